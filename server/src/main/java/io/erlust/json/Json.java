@@ -1,0 +1,82 @@
+package io.erlust.json;
+
+import java.nio.charset.StandardCharsets;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The one JSON mapper: duplicate keys, trailing data and nesting past {@value #DEPTH_MAX} are errors.
+ * Erlust maps nothing by reflection; it reads and writes trees, so what is on the wire stands in the code.
+ */
+public final class Json {
+    public static final int DEPTH_MAX = 200;
+
+    private static final StreamReadConstraints LIMITS =
+            StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH_MAX)
+                    .maxStringLength(32 << 20)
+                    .maxNumberLength(1000)
+                    .build();
+
+    /** Well-formedness only, for items and results: they are not ours to interpret. */
+    static final JsonFactory ITEMS = JsonFactory.builder().streamReadConstraints(LIMITS).build();
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(LIMITS)
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
+
+    private Json() {}
+
+    /** Reads exactly one JSON value. */
+    public static JsonNode parse(byte[] utf8) {
+        try {
+            JsonNode node = MAPPER.readTree(utf8);
+            if (node.isMissingNode()) {
+                throw new InvalidJson("expected a JSON value, got an empty text");
+            }
+            return node;
+        } catch (JacksonException e) {
+            throw new InvalidJson(describe(e));
+        }
+    }
+
+    public static JsonNode parse(String text) {
+        return parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static byte[] bytes(JsonNode node) {
+        return MAPPER.writeValueAsBytes(node);
+    }
+
+    public static String text(JsonNode node) {
+        return MAPPER.writeValueAsString(node);
+    }
+
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
+    static String describe(JacksonException e) {
+        var at = e.getLocation();
+        String message = e.getOriginalMessage();
+        return at == null
+                ? message
+                : message + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+    }
+}

@@ -1,0 +1,63 @@
+package io.erlust.queues;
+
+import io.erlust.json.Json;
+import io.erlust.store.StoreException;
+import io.erlust.store.Work;
+import java.time.Instant;
+import org.jdbi.v3.core.Handle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Takes one failed item out into a row of its own, with its error, for a retry or for a person. */
+final class FailWork implements Work<QueueRows.Failure> {
+    /** How many of an item's failures are remembered: the first and the latest ones. */
+    private static final int HISTORY_MAX = 20;
+
+    private final Queue queue;
+    private final Span item;
+    private final JsonNode error;
+    private long freedBytes;
+
+    FailWork(Queue queue, Span item, JsonNode error) {
+        this.queue = queue;
+        this.item = item;
+        this.error = error;
+    }
+
+    @Override
+    public QueueRows.Failure run(Handle tx) {
+        Parcel parcel = item.parcel();
+        QueueRows.Failure failure = queue.failure(parcel, history());
+        QueueRows.storeFailure(tx, queue.id, parcel, item.from(), failure);
+        freedBytes = 0;
+        if (!parcel.isSingle()) {
+            parcel.done.set(item.from());
+            freedBytes = QueueRows.storeDone(tx, parcel) ? parcel.bytes() : 0;
+        }
+        return failure;
+    }
+
+    private String history() {
+        ArrayNode history = (ArrayNode) Json.parse(item.parcel().history);
+        if (history.size() >= HISTORY_MAX) {
+            history.remove(1);
+        }
+        ObjectNode entry = Json.object();
+        Instant now = queue.shared.wall().now();
+        entry.put("attempt", item.attempt()).put("at", now.toString()).set("error", error);
+        history.add(entry);
+        return Json.text(history);
+    }
+
+    @Override
+    public void committed(QueueRows.Failure failure) {
+        queue.failed(item, failure, freedBytes);
+    }
+
+    @Override
+    public void rolledBack(StoreException why) {
+        item.parcel().done.clear(item.from());
+        queue.later(1000, () -> queue.shared.database().enqueue(this));
+    }
+}

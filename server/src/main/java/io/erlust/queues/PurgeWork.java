@@ -1,0 +1,44 @@
+package io.erlust.queues;
+
+import io.erlust.store.StoreException;
+import io.erlust.store.Work;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes every ready item of a queue. What is in hand, retrying or dead stays. */
+final class PurgeWork implements Work<Long> {
+    private final Queue queue;
+    private List<Span> taken = List.of();
+    private @Nullable AckWork loaded;
+    private long[] gone = {0, 0};
+
+    PurgeWork(Queue queue) {
+        this.queue = queue;
+    }
+
+    @Override
+    public Long run(Handle tx) {
+        taken = queue.takeReady();
+        AckWork ack = new AckWork(queue, taken, queue::giveBack);
+        loaded = ack;
+        ack.run(tx);
+        gone = QueueRows.purgeAfter(tx, queue.id, queue.loadAfter());
+        return gone[0] + taken.stream().mapToLong(Span::count).sum();
+    }
+
+    @Override
+    public void committed(Long items) {
+        queue.purged(gone[0], gone[1]);
+        if (loaded != null) {
+            loaded.committed(null);
+        }
+    }
+
+    @Override
+    public void rolledBack(StoreException why) {
+        if (loaded != null) {
+            loaded.rolledBack(why);
+        }
+    }
+}

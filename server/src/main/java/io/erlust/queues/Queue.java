@@ -1,0 +1,473 @@
+package io.erlust.queues;
+
+import io.erlust.json.Lines;
+import io.erlust.store.Database;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue: the counts, the little that is in memory, and who gets the next items. What is durable is
+ * in the store and changes first; this object follows in {@code committed}. Its monitor guards every
+ * field. Only a bounded look-ahead is in memory, so cost and heap do not depend on the backlog.
+ */
+final class Queue {
+    private static final Logger log = LoggerFactory.getLogger(Queue.class);
+
+    /** How many bytes of ready items are read ahead of the consumers. */
+    static final long LOOKAHEAD_BYTES = 2L << 20;
+
+    /** How many due retries are in memory at once. */
+    static final int DUE_MAX = 1000;
+
+    private static final long RETRY_MS = 1000;
+
+    /** What every queue shares. */
+    record Shared(
+            Database database,
+            WallClock wall,
+            MonotonicClock clock,
+            ScheduledExecutorService timer,
+            long wallAtStart,
+            long nanosAtStart) {
+        Shared(Database database, WallClock wall, MonotonicClock clock, ScheduledExecutorService timer) {
+            this(database, wall, clock, timer, wall.now().toEpochMilli(), clock.nanos());
+        }
+
+        /** For when retries are due: wall time at the start, moved on by the clock that never jumps. */
+        long steadyMillis() {
+            return wallAtStart + (clock.nanos() - nanosAtStart) / 1_000_000;
+        }
+    }
+
+    private record ItemKey(long parcel, int position) {}
+
+    final Shared shared;
+    final long id;
+    final QueueName name;
+    private QueueConfig config;
+
+    /** Handed out from the front. Parcels in here have been opened in the store. */
+    private final ArrayDeque<Span> ready = new ArrayDeque<>();
+
+    private long loadedBytes;
+
+    /** The last parcel that is, or was, in memory; later ones are only in the store. */
+    private long loadedUpTo;
+
+    private long unloadedItems;
+    private boolean loading;
+
+    private long readyItems;
+    private long inHand;
+    private long retrying;
+    private long dead;
+    private long storedBytes;
+
+    /** Admitted, not yet durable. */
+    private long puttingItems;
+
+    private long puttingBytes;
+    private final ArrayDeque<PutWork.Put> puts = new ArrayDeque<>();
+    private boolean putScheduled;
+
+    private final ArrayDeque<Subscription> subscriptions = new ArrayDeque<>();
+    private final Set<String> producers = new HashSet<>();
+    private final Set<ItemKey> dueInMemory = new HashSet<>();
+    private boolean dueLoading;
+
+    /** More retries were due than there was room for. */
+    private boolean moreDue;
+
+    /** Counts purges: what was read from the store before one is not added to memory after it. */
+    private int purges;
+
+    private final Rate putRate = new Rate();
+    private final Rate ackRate = new Rate();
+
+    Queue(Shared shared, long id, QueueName name, QueueConfig config, QueueRows.Counts counts) {
+        this.shared = shared;
+        this.id = id;
+        this.name = name;
+        this.config = config;
+        this.readyItems = counts.ready();
+        this.unloadedItems = counts.ready();
+        this.retrying = counts.retrying();
+        this.dead = counts.dead();
+        this.storedBytes = counts.bytes();
+    }
+
+    // --- put ---------------------------------------------------------------------------------
+
+    CompletableFuture<@Nullable Void> put(Lines items) {
+        if (items.count() == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        PutWork.Put put = new PutWork.Put(items);
+        boolean schedule;
+        synchronized (this) {
+            QueueFull full = full(items.count(), items.bytes().length);
+            if (full != null) {
+                return CompletableFuture.failedFuture(full);
+            }
+            puttingItems += items.count();
+            puttingBytes += items.bytes().length;
+            puts.add(put);
+            schedule = !putScheduled;
+            putScheduled = true;
+        }
+        if (schedule) {
+            shared.database().enqueue(new PutWork(this));
+        }
+        return put.durable();
+    }
+
+    /** Null when so much more would fit. */
+    synchronized @Nullable QueueFull full(long items, long bytes) {
+        long itemsNow = readyItems + inHand + retrying + dead + puttingItems;
+        if (itemsNow + items > config.itemsMax()) {
+            return new QueueFull(name, "items_max", config.itemsMax(), itemsNow);
+        }
+        long bytesNow = storedBytes + puttingBytes;
+        if (bytesNow + bytes > config.bytesMax()) {
+            return new QueueFull(name, "bytes_max", config.bytesMax(), bytesNow);
+        }
+        return null;
+    }
+
+    synchronized List<PutWork.Put> takePuts() {
+        List<PutWork.Put> taken = new ArrayList<>(puts);
+        puts.clear();
+        putScheduled = false;
+        return taken;
+    }
+
+    /** Whether new parcels can go to consumers without being read back from the store. */
+    synchronized boolean isKeepingUp() {
+        return unloadedItems == 0 && !loading && !subscriptions.isEmpty()
+                && loadedBytes < LOOKAHEAD_BYTES;
+    }
+
+    synchronized int purges() {
+        return purges;
+    }
+
+    synchronized void putCommitted(List<Parcel> parcels, boolean open, int asOfPurges) {
+        boolean opened = open && purges == asOfPurges;
+        for (Parcel parcel : parcels) {
+            int count = parcel.count();
+            puttingItems -= count;
+            puttingBytes -= parcel.bytes();
+            readyItems += count;
+            storedBytes += parcel.bytes();
+            putRate.add(shared.clock().nanos(), count);
+            if (opened) {
+                addLoaded(new Span(parcel, 0, count, 1));
+                loadedUpTo = parcel.id;
+            } else {
+                unloadedItems += count;
+            }
+        }
+        dispatch();
+    }
+
+    synchronized void putRolledBack(List<PutWork.Put> failed) {
+        for (PutWork.Put put : failed) {
+            puttingItems -= put.items().count();
+            puttingBytes -= put.items().bytes().length;
+        }
+        dispatch();
+    }
+
+    // --- hand out ----------------------------------------------------------------------------
+
+    private void addLoaded(Span span) {
+        ready.addLast(span);
+        loadedBytes += span.bytes();
+    }
+
+    /** Gives ready items to whoever has room, and ends the subscriptions when all is drained. */
+    synchronized void dispatch() {
+        int without = 0;
+        while (!ready.isEmpty() && without < subscriptions.size()) {
+            Subscription next = subscriptions.removeFirst();
+            subscriptions.addLast(next);
+            without = give(next) ? 0 : without + 1;
+        }
+        if (ready.isEmpty() && isDrained()) {
+            List<Subscription> all = List.copyOf(subscriptions);
+            subscriptions.clear();
+            all.forEach(Subscription::drained);
+        }
+        loadMore();
+    }
+
+    private boolean give(Subscription to) {
+        Span head = ready.getFirst();
+        long share = Math.ceilDiv(readyItems, 2L * subscriptions.size());
+        int n = to.room(share, head);
+        if (n == 0) {
+            return false;
+        }
+        ready.removeFirst();
+        Span given = head;
+        if (n < head.count()) {
+            given = head.first(n);
+            ready.addFirst(head.after(n));
+        }
+        loadedBytes -= given.bytes();
+        readyItems -= n;
+        inHand += n;
+        to.give(given);
+        return true;
+    }
+
+    /**
+     * No item ready, in hand, waiting for a retry or on its way, and nobody who could still put. A
+     * producer that itself waits here for an item, with none in hand, can't put: it does not count.
+     */
+    private boolean isDrained() {
+        if (readyItems + inHand + retrying + puttingItems > 0) {
+            return false;
+        }
+        if (producers.isEmpty()) {
+            return true;
+        }
+        Set<String> waiting = new HashSet<>();
+        subscriptions.forEach(each -> waiting.add(each.owner()));
+        return waiting.containsAll(producers);
+    }
+
+    private void loadMore() {
+        if (loading || unloadedItems == 0 || loadedBytes >= LOOKAHEAD_BYTES / 2
+                || subscriptions.isEmpty()) {
+            return;
+        }
+        loading = true;
+        shared.database().enqueue(new LoadWork(this));
+    }
+
+    long loadAfter() {
+        synchronized (this) {
+            return loadedUpTo;
+        }
+    }
+
+    synchronized void loaded(QueueRows.Loaded loaded, int asOfPurges) {
+        loading = false;
+        if (purges != asOfPurges) {
+            dispatch();
+            return;
+        }
+        loadedUpTo = Math.max(loadedUpTo, loaded.lastId());
+        for (Span span : loaded.spans()) {
+            unloadedItems -= span.count();
+            addLoaded(span);
+        }
+        if (loaded.spans().isEmpty() && unloadedItems != 0) {
+            log.error("queue {}: {} items counted but not found", name, unloadedItems);
+            readyItems -= unloadedItems;
+            unloadedItems = 0;
+        }
+        dispatch();
+    }
+
+    void loadFailed() {
+        later(
+                RETRY_MS,
+                () -> {
+                    synchronized (this) {
+                        loading = false;
+                        dispatch();
+                    }
+                });
+    }
+
+    // --- subscriptions -----------------------------------------------------------------------
+
+    synchronized void add(Subscription subscription) {
+        subscriptions.add(subscription);
+        dispatch();
+    }
+
+    synchronized void remove(Subscription subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    /** Items nobody finished go back to the front, in their order. */
+    synchronized void giveBack(List<Span> spans) {
+        for (Span span : spans.reversed()) {
+            ready.addFirst(span);
+            loadedBytes += span.bytes();
+            readyItems += span.count();
+            inHand -= span.count();
+        }
+        dispatch();
+    }
+
+    // --- acknowledge and fail ----------------------------------------------------------------
+
+    synchronized void acknowledged(List<Span> spans, long freedBytes) {
+        for (Span span : spans) {
+            inHand -= span.count();
+            ackRate.add(shared.clock().nanos(), span.count());
+            forget(span);
+        }
+        storedBytes -= freedBytes;
+        dispatch();
+    }
+
+    private void forget(Span span) {
+        if (span.parcel().isSingle()) {
+            dueInMemory.remove(new ItemKey(span.parcel().id, span.parcel().first));
+            if (moreDue && dueInMemory.size() < DUE_MAX / 2) {
+                loadDue();
+            }
+        }
+    }
+
+    /** What a failure of this item means now; asked on the writer thread. */
+    synchronized QueueRows.Failure failure(Parcel parcel, String history) {
+        int failures = parcel.failures + 1;
+        Duration backoff = config.backoff(failures, ThreadLocalRandom.current().nextDouble());
+        long now = shared.steadyMillis();
+        boolean isDead = failures >= config.maxAttempts();
+        return new QueueRows.Failure(failures, isDead, now + backoff.toMillis(), now, history);
+    }
+
+    synchronized void failed(Span span, QueueRows.Failure failure, long freedBytes) {
+        inHand -= 1;
+        storedBytes -= freedBytes;
+        forget(span);
+        if (failure.dead()) {
+            dead++;
+        } else {
+            retrying++;
+            dueIn(failure.dueAt() - failure.failedAt());
+        }
+        dispatch();
+    }
+
+    // --- retries that come due ---------------------------------------------------------------
+
+    private void dueIn(long millis) {
+        later(Math.max(0, millis), this::loadDue);
+    }
+
+    /** At start, and when a retry is due. */
+    void loadDue() {
+        synchronized (this) {
+            if (dueLoading || retrying == 0) {
+                return;
+            }
+            dueLoading = true;
+        }
+        shared.database().enqueue(new DueWork(this));
+    }
+
+    synchronized void dueLoaded(List<Span> spans, long nextInMillis) {
+        dueLoading = false;
+        moreDue = spans.size() == DUE_MAX;
+        for (Span span : spans) {
+            if (dueInMemory.add(new ItemKey(span.parcel().id, span.parcel().first))) {
+                retrying--;
+                readyItems++;
+                addLoaded(span);
+            }
+        }
+        if (nextInMillis > 0 && retrying > 0) {
+            dueIn(nextInMillis);
+        }
+        dispatch();
+    }
+
+    void dueFailed() {
+        synchronized (this) {
+            dueLoading = false;
+        }
+        later(RETRY_MS, this::loadDue);
+    }
+
+    void later(long millis, Runnable task) {
+        var _ = shared.timer().schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    // --- producers ---------------------------------------------------------------------------
+
+    /** True when it was not one before. */
+    synchronized boolean addProducer(String producer) {
+        return producers.add(producer);
+    }
+
+    synchronized boolean removeProducer(String producer) {
+        boolean was = producers.remove(producer);
+        if (was) {
+            dispatch();
+        }
+        return was;
+    }
+
+    synchronized Set<String> producers() {
+        return Set.copyOf(producers);
+    }
+
+    // --- look at, configure, purge -----------------------------------------------------------
+
+    synchronized QueueStats stats() {
+        long now = shared.clock().nanos();
+        return new QueueStats(
+                name, config, readyItems, inHand, retrying, dead, storedBytes, producers.size(),
+                subscriptions.size(), putRate.perSecond(now), ackRate.perSecond(now));
+    }
+
+    synchronized boolean hasReady() {
+        return readyItems > 0;
+    }
+
+    synchronized void configure(QueueConfig changed) {
+        config = changed;
+    }
+
+    synchronized QueueConfig config() {
+        return config;
+    }
+
+    /** Takes every ready item out of memory; the purge deletes them and the rest in the store. */
+    synchronized List<Span> takeReady() {
+        List<Span> taken = new ArrayList<>(ready);
+        purges++;
+        ready.clear();
+        loadedBytes = 0;
+        for (Span span : taken) {
+            readyItems -= span.count();
+            inHand += span.count();
+        }
+        return taken;
+    }
+
+    synchronized void purged(long items, long bytes) {
+        unloadedItems -= items;
+        readyItems -= items;
+        storedBytes -= bytes;
+        dispatch();
+    }
+
+    synchronized void deadChanged(long change, boolean toRetry) {
+        dead += change;
+        if (toRetry) {
+            retrying -= change;
+        }
+    }
+}

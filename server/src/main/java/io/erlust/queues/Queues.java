@@ -1,0 +1,236 @@
+package io.erlust.queues;
+
+import io.erlust.json.Json;
+import io.erlust.json.Lines;
+import io.erlust.store.Database;
+import io.erlust.store.Work;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every queue of the server. A queue comes into being when it is first named; it is durable, and its
+ * items are delivered at least once.
+ */
+public final class Queues implements AutoCloseable {
+    /** More names than this are refused. */
+    public static final int QUEUES_MAX = 10_000;
+
+    /** An item is at most this long, in bytes of JSON. */
+    public static final int ITEM_BYTES_MAX = 1 << 20;
+
+    private final Map<QueueName, Queue> queues = new ConcurrentHashMap<>();
+    private final Queue.Shared shared;
+    private final ScheduledExecutorService timer;
+    private final Leases leases = new Leases();
+    private final DeadItems deadItems;
+
+    private Queues(Database database, WallClock wall, MonotonicClock clock) {
+        timer =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("queues-timer").factory());
+        shared = new Queue.Shared(database, wall, clock, timer);
+        deadItems = new DeadItems(database);
+    }
+
+    /** Finds the stored queues. What the server before had handed out is ready again, marked. */
+    public static Queues open(Database database, WallClock wall, MonotonicClock clock) {
+        Queues queues = new Queues(database, wall, clock);
+        database.write(
+                tx -> {
+                    QueueRows.countRestart(tx, queues.shared.steadyMillis());
+                    for (QueueRows.QueueRow row : QueueRows.queues(tx)) {
+                        QueueName name = new QueueName(row.name());
+                        QueueConfig config = QueueConfig.read(Json.parse(row.config()));
+                        QueueRows.Counts counts = QueueRows.counts(tx, row.id());
+                        Queue queue = new Queue(queues.shared, row.id(), name, config, counts);
+                        QueueRows.producers(tx, row.id()).forEach(queue::addProducer);
+                        queues.queues.put(name, queue);
+                    }
+                    return true;
+                });
+        queues.queues.values().forEach(Queue::loadDue);
+        return queues;
+    }
+
+    private Queue queue(QueueName name) {
+        Queue queue = queues.get(name);
+        return queue != null ? queue : create(name);
+    }
+
+    private synchronized Queue create(QueueName name) {
+        Queue there = queues.get(name);
+        if (there != null) {
+            return there;
+        }
+        if (queues.size() >= QUEUES_MAX) {
+            throw new TooManyQueues();
+        }
+        QueueConfig config = QueueConfig.DEFAULT;
+        long now = shared.wall().now().toEpochMilli();
+        String json = Json.text(config.json());
+        long id = shared.database().write(tx -> QueueRows.insertQueue(tx, name.value(), json, now));
+        Queue queue = new Queue(shared, id, name, config, new QueueRows.Counts(0, 0, 0, 0));
+        queues.put(name, queue);
+        return queue;
+    }
+
+    /**
+     * Puts items, already checked to be JSON. Completes when they are durable; fails with a
+     * {@link QueueFull}, or a StoreException, and then none of them is stored.
+     */
+    public CompletableFuture<@Nullable Void> put(QueueName name, Lines items) {
+        return queue(name).put(items);
+    }
+
+    /** Whether so much more would be refused now; for an early answer. */
+    public Optional<QueueFull> refuses(QueueName name, long items, long bytes) {
+        return Optional.ofNullable(queue(name).full(items, bytes));
+    }
+
+    /**
+     * Hands a consumer items until the queue is drained or the subscription ended.
+     *
+     * @param owner who the consumer is, when it is also a producer
+     * @param windowMax how many items at most are ahead of it
+     */
+    public Subscription subscribe(QueueName name, Consumer consumer, String owner, int windowMax) {
+        Queue queue = queue(name);
+        Window window = new Window(windowMax, 1, shared.clock().nanos());
+        Subscription subscription = new Subscription(queue, consumer, owner, window);
+        queue.add(subscription);
+        return subscription;
+    }
+
+    /** The queue is not drained while this producer has not been removed; survives a restart. */
+    public void addProducer(QueueName name, String producer) {
+        Queue queue = queue(name);
+        if (queue.addProducer(producer)) {
+            shared.database().enqueue(producerWork(queue, producer, true));
+        }
+    }
+
+    public void removeProducer(QueueName name, String producer) {
+        Queue queue = queues.get(name);
+        if (queue != null && queue.producers().contains(producer)) {
+            shared.database().enqueue(producerWork(queue, producer, false));
+            queue.removeProducer(producer);
+        }
+    }
+
+    /** Removes every producer whose name begins so, from every queue. */
+    public void removeProducers(String prefix) {
+        for (Queue queue : queues.values()) {
+            for (String producer : queue.producers()) {
+                if (producer.startsWith(prefix)) {
+                    removeProducer(queue.name, producer);
+                }
+            }
+        }
+    }
+
+    /** Every name that is a producer of some queue. */
+    public List<String> producers() {
+        return queues.values().stream().flatMap(queue -> queue.producers().stream()).distinct().toList();
+    }
+
+    private static Work<Boolean> producerWork(Queue queue, String producer, boolean add) {
+        return tx -> {
+            if (add) {
+                QueueRows.addProducer(tx, queue.id, producer);
+            } else {
+                QueueRows.removeProducer(tx, queue.id, producer);
+            }
+            return true;
+        };
+    }
+
+    public Optional<QueueStats> stats(QueueName name) {
+        return Optional.ofNullable(queues.get(name)).map(Queue::stats);
+    }
+
+    /** All of them by name. */
+    public List<QueueStats> list() {
+        List<QueueStats> all = new ArrayList<>();
+        queues.values().forEach(queue -> all.add(queue.stats()));
+        all.sort(Comparator.comparing(stats -> stats.name().value()));
+        return all;
+    }
+
+    /** Creates or changes; true when it was created. Durable when it returns. */
+    public boolean configure(QueueName name, QueueConfig config) {
+        boolean created = !queues.containsKey(name);
+        Queue queue = queue(name);
+        String json = Json.text(config.json());
+        shared.database()
+                .write(
+                        tx -> {
+                            QueueRows.updateConfig(tx, queue.id, json);
+                            return true;
+                        });
+        queue.configure(config);
+        return created;
+    }
+
+    /** Items for a consumer over HTTP; waits for the first one. */
+    public Receipt receive(QueueName name, int max, Duration wait, Duration lease) {
+        Leases.Batch batch = leases.receive(queue(name), max, wait, lease);
+        return new Receipt(batch.items(), batch.drained());
+    }
+
+    /** What a receive got. {@code drained}: nothing is left and nothing can come. */
+    public record Receipt(List<Received> items, boolean drained) {}
+
+    /** Acknowledges; false when the receipt is unknown. Durable soon after it returns. */
+    public boolean ack(String receipt) {
+        return leases.ack(receipt);
+    }
+
+    /** Reports a failure; false when the receipt is unknown. */
+    public boolean nack(String receipt, String error) {
+        return leases.fail(receipt, error);
+    }
+
+    /** Dead items after the given id. */
+    public List<DeadItem> dead(QueueName name, Optional<String> after, int limit) {
+        Queue queue = queues.get(name);
+        return queue == null ? List.of() : deadItems.list(queue, after, limit);
+    }
+
+    /** Whether this is the form of an item's id. */
+    public static boolean isItemId(String id) {
+        return DeadItems.isId(id);
+    }
+
+    /** Retries the dead items named, or all; returns how many. */
+    public long retryDead(QueueName name, List<String> ids) {
+        Queue queue = queues.get(name);
+        return queue == null ? 0 : deadItems.retry(queue, ids);
+    }
+
+    public long purgeDead(QueueName name, List<String> ids) {
+        Queue queue = queues.get(name);
+        return queue == null ? 0 : deadItems.purge(queue, ids);
+    }
+
+    /** Deletes every ready item; returns how many. */
+    public long purge(QueueName name) {
+        Queue queue = queues.get(name);
+        return queue == null ? 0 : shared.database().write(new PurgeWork(queue));
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,104 @@
+package io.erlust.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of a server: one writer thread that commits many works at once (group commit), and readers
+ * beside it. Works run in the order they were submitted, so what one thread submits first is durable
+ * no later than what it submits next.
+ */
+public final class Database implements AutoCloseable {
+    private final Dialect dialect;
+    private final DirectoryLock lock;
+    private final HikariDataSource readers;
+    private final Jdbi reading;
+    private final Writer writer;
+
+    private Database(Dialect dialect, DirectoryLock lock, HikariDataSource readers, Writer writer) {
+        this.dialect = dialect;
+        this.lock = lock;
+        this.readers = readers;
+        this.reading = Jdbi.create(readers);
+        this.writer = writer;
+    }
+
+    /**
+     * Opens the store, makes or migrates the schema.
+     *
+     * @throws StoreException REFUSED when another server has it open or a newer Erlust wrote it
+     */
+    public static Database open(DatabaseConfig config) {
+        DirectoryLock lock = DirectoryLock.acquire(config.directory());
+        try {
+            Connections connections = new Connections(config);
+            Schema.migrate(config, connections);
+            Writer writer = new Writer(connections);
+            return new Database(config.dialect(), lock, readers(config, connections), writer);
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static HikariDataSource readers(DatabaseConfig config, Connections connections) {
+        HikariConfig pool = new HikariConfig();
+        pool.setPoolName("readers");
+        pool.setDataSource(connections.plain());
+        pool.setMaximumPoolSize(config.readers());
+        pool.setMinimumIdle(0);
+        pool.setInitializationFailTimeout(-1);
+        pool.setConnectionTimeout(10_000);
+        return new HikariDataSource(pool);
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    /** Queues a work for the writer; the future completes after its commit, or with a StoreException. */
+    public <T extends @Nullable Object> CompletableFuture<T> submit(Work<T> work) {
+        return writer.submit(work);
+    }
+
+    /** Queues a work that looks after its own outcome. */
+    public <T extends @Nullable Object> void enqueue(Work<T> work) {
+        var _ = writer.submit(work);
+    }
+
+    /** Runs a work and waits until it is on disk. Not to be called from the writer thread. */
+    public <T extends @Nullable Object> T write(Work<T> work) {
+        try {
+            return submit(work).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                cause.addSuppressed(new Throwable("asked for here"));
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Reads a consistent state that includes every write that returned before. */
+    public <T extends @Nullable Object, X extends Exception> T read(HandleCallback<T, X> query)
+            throws X {
+        try {
+            return reading.withHandle(query);
+        } catch (org.jdbi.v3.core.JdbiException e) {
+            throw Writer.translate(e);
+        }
+    }
+
+    /** Finishes the works already submitted, then closes. */
+    @Override
+    public void close() {
+        writer.close();
+        readers.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,227 @@
+package io.erlust.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The writer thread. Takes what is waiting, runs it in one transaction, commits once. A work that
+ * fails is rolled back alone (a savepoint); a commit that fails fails them all, and the next batch
+ * begins on a new connection.
+ */
+final class Writer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Writer.class);
+
+    /** Bounds how long a commit takes, so also how long the first work of a batch waits. */
+    private static final int BATCH_MAX = 512;
+
+    private final Connections connections;
+    private final LinkedBlockingQueue<Pending<?>> waiting = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private @Nullable Handle handle;
+    private boolean closing;
+
+    Writer(Connections connections) {
+        this.connections = connections;
+        connect();
+        thread = Thread.ofPlatform().name("store-writer").start(this::loop);
+    }
+
+    <T extends @Nullable Object> CompletableFuture<T> submit(Work<T> work) {
+        Pending<T> pending = new Pending<>(work);
+        synchronized (this) {
+            if (closing) {
+                pending.fail(new StoreException(StoreException.Kind.UNAVAILABLE, "closing"));
+                return pending.future;
+            }
+            waiting.add(pending);
+        }
+        return pending.future;
+    }
+
+    private void loop() {
+        List<Pending<?>> batch = new ArrayList<>();
+        while (true) {
+            try {
+                batch.add(waiting.take());
+            } catch (InterruptedException e) {
+                continue; // nobody interrupts this thread; close() submits a last work instead
+            }
+            waiting.drainTo(batch, BATCH_MAX - 1);
+            boolean last = batch.removeIf(pending -> pending.work instanceof Close);
+            commit(batch);
+            batch.clear();
+            if (last) {
+                disconnect();
+                return;
+            }
+        }
+    }
+
+    private void commit(List<Pending<?>> batch) {
+        List<Pending<?>> done = new ArrayList<>(batch.size());
+        try {
+            Handle tx = connect();
+            for (Pending<?> pending : batch) {
+                if (runOne(tx, pending)) {
+                    done.add(pending);
+                }
+            }
+            tx.getConnection().commit();
+        } catch (Exception e) {
+            StoreException why = translate(e);
+            log.error("a commit of {} works failed: {}", batch.size(), why.getMessage());
+            disconnect();
+            batch.forEach(pending -> pending.fail(why));
+            return;
+        }
+        done.forEach(Pending::succeed);
+    }
+
+    /** False when the work failed and was undone; throws when the transaction is no longer usable. */
+    private static boolean runOne(Handle tx, Pending<?> pending) throws SQLException {
+        var savepoint = tx.getConnection().setSavepoint();
+        try {
+            pending.run(tx);
+            tx.getConnection().releaseSavepoint(savepoint);
+            return true;
+        } catch (Exception e) {
+            tx.getConnection().rollback(savepoint);
+            pending.fail(e instanceof RuntimeException known && !isSql(e) ? known : translate(e));
+            return false;
+        }
+    }
+
+    private Handle connect() {
+        Handle open = handle;
+        if (open == null) {
+            try {
+                Connection connection = connections.writing();
+                open = Jdbi.create(connection).open();
+                handle = open;
+            } catch (SQLException e) {
+                throw translate(e);
+            }
+        }
+        return open;
+    }
+
+    private void disconnect() {
+        Handle open = handle;
+        handle = null;
+        if (open != null) {
+            try {
+                Connection connection = open.getConnection();
+                connection.rollback();
+                connection.close();
+            } catch (SQLException e) {
+                log.warn("closing the writer's connection: {}", e.getMessage());
+            }
+        }
+    }
+
+    private static boolean isSql(Throwable e) {
+        return e instanceof org.jdbi.v3.core.JdbiException || e instanceof SQLException;
+    }
+
+    static StoreException translate(Throwable e) {
+        if (e instanceof StoreException known) {
+            return known;
+        }
+        SQLException sql = null;
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof SQLException found) {
+                sql = found;
+                break;
+            }
+        }
+        String message = sql == null ? String.valueOf(e) : String.valueOf(sql.getMessage());
+        return new StoreException(kind(sql, message), "database: " + message, e);
+    }
+
+    private static StoreException.Kind kind(@Nullable SQLException sql, String message) {
+        if (sql == null) {
+            return StoreException.Kind.FAILED;
+        }
+        String state = sql.getSQLState() == null ? "" : sql.getSQLState();
+        String text = message.toLowerCase(Locale.ROOT);
+        if (state.equals("53100") || text.contains("sqlite_full") || text.contains("is full")) {
+            return StoreException.Kind.FULL;
+        }
+        if (state.startsWith("08") || state.startsWith("57P") || text.contains("sqlite_ioerr")
+                || text.contains("sqlite_busy") || sql instanceof java.sql.SQLTransientException) {
+            return StoreException.Kind.UNAVAILABLE;
+        }
+        return StoreException.Kind.FAILED;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closing) {
+                return;
+            }
+            closing = true;
+            waiting.add(new Pending<>(new Close()));
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Not a work: the last thing the loop takes. */
+    private record Close() implements Work<Boolean> {
+        @Override
+        public Boolean run(Handle tx) {
+            return true;
+        }
+    }
+
+    /** A work on its way. */
+    private static final class Pending<T extends @Nullable Object> {
+        private final Work<T> work;
+        private final CompletableFuture<T> future = new CompletableFuture<>();
+        private @Nullable T result;
+
+        Pending(Work<T> work) {
+            this.work = work;
+        }
+
+        void run(Handle tx) throws Exception {
+            result = work.run(tx);
+        }
+
+        @SuppressWarnings("NullAway") // result is a T: run() has returned
+        void succeed() {
+            try {
+                work.committed(result);
+            } catch (RuntimeException e) {
+                log.error("after a commit", e);
+            }
+            future.complete(result);
+        }
+
+        void fail(RuntimeException why) {
+            if (future.isDone()) {
+                return;
+            }
+            try {
+                work.rolledBack(translate(why));
+            } catch (RuntimeException e) {
+                log.error("after a rollback", e);
+            }
+            future.completeExceptionally(why);
+        }
+    }
+}
