@@ -1,0 +1,5 @@
+import json
+
+import node
+
+print(json.dumps(node.rank))
