@@ -65,10 +65,15 @@ public final class Queues implements AutoCloseable {
 
     private Queue queue(QueueName name) {
         Queue queue = queues.get(name);
-        return queue != null ? queue : create(name);
+        return queue != null ? queue : add(name);
     }
 
-    private synchronized Queue create(QueueName name) {
+    /** Makes it exist. Everything below does so too; not on the writer thread, though. */
+    public void create(QueueName name) {
+        var _ = queue(name);
+    }
+
+    private synchronized Queue add(QueueName name) {
         Queue there = queues.get(name);
         if (there != null) {
             return there;

@@ -2,6 +2,7 @@ package io.erlust.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jdbi.v3.core.HandleCallback;
@@ -92,6 +93,18 @@ public final class Database implements AutoCloseable {
         } catch (org.jdbi.v3.core.JdbiException e) {
             throw Writer.translate(e);
         }
+    }
+
+    /** What the writer did since the start. */
+    public record Counts(long commits, long works, long failedCommits) {}
+
+    public Counts counts() {
+        return writer.counts();
+    }
+
+    /** Why nothing can be written now; empty when the last commit succeeded. */
+    public Optional<String> trouble() {
+        return writer.trouble();
     }
 
     /** Finishes the works already submitted, then closes. */

@@ -5,8 +5,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,10 @@ final class Writer implements AutoCloseable {
     private final Connections connections;
     private final LinkedBlockingQueue<Pending<?>> waiting = new LinkedBlockingQueue<>();
     private final Thread thread;
+    private final AtomicLong commits = new AtomicLong();
+    private final AtomicLong works = new AtomicLong();
+    private final AtomicLong failedCommits = new AtomicLong();
+    private volatile Optional<String> trouble = Optional.empty();
     private @Nullable Handle handle;
     private boolean closing;
 
@@ -80,10 +86,15 @@ final class Writer implements AutoCloseable {
         } catch (Exception e) {
             StoreException why = translate(e);
             log.error("a commit of {} works failed: {}", batch.size(), why.getMessage());
+            failedCommits.incrementAndGet();
+            trouble = Optional.of(String.valueOf(why.getMessage()));
             disconnect();
             batch.forEach(pending -> pending.fail(why));
             return;
         }
+        commits.incrementAndGet();
+        works.addAndGet(done.size());
+        trouble = Optional.empty();
         done.forEach(Pending::succeed);
     }
 
@@ -99,6 +110,14 @@ final class Writer implements AutoCloseable {
             pending.fail(e instanceof RuntimeException known && !isSql(e) ? known : translate(e));
             return false;
         }
+    }
+
+    Database.Counts counts() {
+        return new Database.Counts(commits.get(), works.get(), failedCommits.get());
+    }
+
+    Optional<String> trouble() {
+        return trouble;
     }
 
     private Handle connect() {

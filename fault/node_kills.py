@@ -1,0 +1,152 @@
+"""Nodes die at random moments, by kill -9, while items flow through their job (fault F1)."""
+
+import time
+
+import processes
+from fault import Fault
+from flow import SOURCES, Producer, redelivered, settle_flow, take_items, take_results
+from harness import await_that, check
+from scene import Scene
+
+NODES = 6
+WORK = 3000  # of sum(range(WORK)) an item: some 30 µs
+KNOWN_SECONDS = 1.0  # until the server knows that a node is dead
+END_SECONDS = 180
+
+
+def kills(style, items, kill_count):
+    """A fault program: `items` flow through a job of a style while its nodes are killed."""
+
+    def run(options):
+        with Scene(f"node-kills-{style}", options) as scene:
+            return _kills(scene, style, *((items[0], kill_count[0]) if options.short
+                                          else (items[1], kill_count[1])))
+    return run
+
+
+def _kills(scene, style, items, kill_count):
+    scene.start()
+    api = scene.api
+    api.configure("in", max_attempts=20, backoff_ms=20)
+    hold = api.hold("in")
+    api.submit({"id": "work", "queue": "in", "num_of_nodes": NODES, "source": SOURCES[style],
+                "args": {"out": "out"},
+                "restart": {"intensity": 1000, "period_ms": 3_600_000}})
+    killed = []  # how long the server took to know, each
+
+    def may_put(share):
+        while len(killed) < kill_count * share:  # so that the last items come after the last kill
+            time.sleep(0.002)
+
+    producer = Producer(scene, "in", items, max(1, items // 500), WORK, may_put)
+    producer.start()
+    while len(killed) < kill_count:
+        time.sleep(scene.random.uniform(0, 0.08))
+        seconds = _kill_one(scene, "work")
+        if seconds is not None:
+            killed.append(seconds)
+    producer.finish(END_SECONDS)
+    api.cancel(hold)
+    job = api.await_end("work", END_SECONDS)
+    check(job["state"] == "completed", f"the job is {job['state']}: {job['reason']}")
+    values = take_items(scene, "out") if style == "q_put" else take_results(scene, "work")
+    figures = settle_flow(scene)
+    charged = redelivered(values)
+    check(charged <= kill_count,
+          f"{kill_count} kills, but items were charged {charged} failed attempts")
+    check(charged > 0, "no kill hit a node with an item in hand")
+    check(style != "handle" or not figures["duplicated"], f"a result was kept twice: {figures}")
+    restarts = sum(node["restarts"] for node in job["nodes"])
+    check(restarts == kill_count, f"{kill_count} kills, but {restarts} restarts")
+    scene.quiet(empty=["in", "out"] if style == "q_put" else ["in"])
+    return {"items": items, "kills": kill_count, "item in hand": charged,
+            "duplicated": figures["duplicated"], "known within ms": round(1000 * max(killed))}
+
+
+def _kill_one(scene, job_id):
+    """Kills a random live node. Returns after how many seconds the server knew; None if there was
+    none to kill."""
+    alive = [node for node in scene.api.job(job_id)["nodes"] if node["pid"]]
+    victim = scene.random.choice(alive) if alive else None
+    if not victim or processes.VARIABLE not in processes.environment(victim["pid"]):
+        return None
+    if not processes.kill(victim["pid"]):
+        return None
+    killed = time.monotonic()
+
+    def is_known():
+        return scene.api.job(job_id)["nodes"][victim["rank"]]["pid"] != victim["pid"]
+    await_that(is_known, f"the server to know of the death of {victim}", KNOWN_SECONDS, 0.001)
+    return time.monotonic() - killed
+
+
+IN_HAND = """
+import os, time
+
+def handle(item):
+    path = f"{node.args}/{os.getpid()}"
+    open(path, "x").close()
+    time.sleep(0.05)
+    os.remove(path)
+    return [item["n"], node.item.attempt]
+"""
+
+
+def with_defaults(options):
+    """Each kill hits a node with an item in hand, and others finish items between two kills."""
+    kill_count = 6 if options.short else 30
+    with Scene("node-kills-defaults", options) as scene:
+        hands = scene.directory / "hands"
+        hands.mkdir()
+        scene.start()
+        api = scene.api
+        api.configure("in", backoff_ms=20)
+        hold = api.hold("in")
+        api.submit({"id": "work", "queue": "in", "num_of_nodes": 4, "source": IN_HAND,
+                    "args": str(hands)})
+        items = 60 * kill_count
+        producer = Producer(scene, "in", items, 20, 0)
+        producer.start()
+        for kill in range(1, kill_count + 1):
+            _kill_with_item_in_hand(hands)
+            await_that(lambda: api.get("/v1/jobs/work")["results"] >= 8 * kill,
+                       "results after a kill", 30)
+        producer.finish(END_SECONDS)
+        api.cancel(hold)
+        job = api.await_end("work", END_SECONDS)
+        check(job["state"] == "completed", f"the job is {job['state']}: {job['reason']}")
+        charged = redelivered(take_results(scene, "work"))
+        figures = settle_flow(scene)
+        check(charged == kill_count, f"{kill_count} kills with an item in hand charged {charged}")
+        scene.quiet(empty=["in"])
+        return {"items": items, "kills": kill_count, "item in hand": charged,
+                "duplicated": figures["duplicated"]}
+
+
+def _kill_with_item_in_hand(hands):
+    """A node says by a file that it has an item in hand. Kills one that still has, after that."""
+    def killed():
+        for hand in hands.iterdir():
+            pid = int(hand.name)
+            processes.freeze(pid)  # so that it can't finish between the look and the kill
+            time.sleep(0.002)
+            if hand.exists() and processes.kill(pid):
+                hand.unlink()
+                return True
+            processes.thaw(pid)
+        return False
+    await_that(killed, "a node with an item in hand", 30, 0.005)
+
+
+ASSERTED = ("no item lost, none invented; job completed; only items in hand charged; "
+            "each death known within 1 s; nothing left over")
+FAULTS = [
+    Fault("node-kills-handle", "kill -9 of random nodes at random moments, handle(item)",
+          ASSERTED + "; no result twice", kills("handle", (10_000, 8), (100_000, 100))),
+    Fault("node-kills-q_put", "the same, each item put to an out-queue, received over HTTP",
+          ASSERTED, kills("q_put", (1_500, 4), (20_000, 50))),
+    Fault("node-kills-emit", "the same, each item emitted by a main of its own",
+          ASSERTED, kills("emit", (1_500, 4), (20_000, 50))),
+    Fault("node-kills-defaults", "kill -9 of nodes with an item in hand, restart limit 1 in 5 s",
+          ASSERTED + "; the job lives on", with_defaults),
+]

@@ -1,0 +1,104 @@
+"""Plays faults against a real server, and counts what was lost.
+
+    python3 fault/run.py                 all of them, in full: some ten minutes
+    python3 fault/run.py --short         all of them, small: under 90 s; `make test` runs this
+    python3 fault/run.py poison --seed 7 --server "java -jar target/erlust.jar serve"
+
+The seed is printed first: the same seed chooses the same moments. What fails keeps its directory,
+with the server's log and the history. Ends with 0 if everything passed.
+"""
+
+import argparse
+import random
+import sys
+import time
+import traceback
+
+import disk_full
+import node_kills
+import poison
+import server_kills
+import test_checkers
+import two_servers
+from fault import Skipped
+from harness import Failed, server_command
+
+FAULTS = [fault for module in (test_checkers, node_kills, server_kills, poison, two_servers,
+                               disk_full) for fault in module.FAULTS]
+
+
+def main():
+    options = arguments()
+    print(f"seed {options.seed}", flush=True)
+    outcomes = [(fault, *play(fault, options)) for fault in chosen(options.names)]
+    print()
+    for fault, outcome, figures, seconds in outcomes:
+        report(fault, outcome, figures, seconds)
+    failed = sum(outcome == "FAILED" for _, outcome, *_ in outcomes)
+    skipped = sum(outcome == "skipped" for _, outcome, *_ in outcomes)
+    print(f"{len(outcomes) - failed - skipped} passed, {failed} failed"
+          + (f" ({skipped} skipped)" if skipped else ""))
+    return 1 if failed else 0
+
+
+def chosen(names):
+    """The faults with these names, or whose names begin so; all if there are no names."""
+    for name in names:
+        if not any(fault.name.startswith(name) for fault in FAULTS):
+            sys.exit(f"no fault is called {name}; there are " +
+                     ", ".join(fault.name for fault in FAULTS))
+    return [fault for fault in FAULTS
+            if not names or any(fault.name.startswith(name) for name in names)]
+
+
+def play(fault, options):
+    """(outcome, figures or why not, seconds)."""
+    print(f"{fault.name} …", end=" ", flush=True)
+    started = time.monotonic()
+    try:
+        outcome, figures = "passed", fault.run(options)
+    except Skipped as why:
+        outcome, figures = "skipped", str(why)
+    except Failed as why:
+        outcome, figures = "FAILED", f"{why}\n{where(why)}"
+    except Exception:
+        outcome, figures = "FAILED", traceback.format_exc()
+    seconds = time.monotonic() - started
+    print(f"{outcome} ({seconds:.1f} s)", flush=True)
+    if outcome == "FAILED":
+        print(figures, flush=True)
+    return outcome, figures, seconds
+
+
+def where(error):
+    """The innermost fault program's line, for a report that needs no whole traceback."""
+    return "".join(traceback.format_tb(error.__traceback__)[-3:]).rstrip()
+
+
+def report(fault, outcome, figures, seconds):
+    print(f"{outcome:8}{fault.name:22}{seconds:6.1f} s  {fault.how}")
+    print(f"{'':16}asserted: {fault.asserted}")
+    if isinstance(figures, dict):
+        figures = ", ".join(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}"
+                            for name, value in figures.items())
+    else:
+        figures = figures.splitlines()[0]
+    print(f"{'':16}figures:  {figures}")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="which faults, by name or how it begins (all)")
+    parser.add_argument("--short", action="store_true", help="smaller numbers")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000),
+                        help="for the moments and victims (a new one each time)")
+    parser.add_argument("--server", help="the command that starts a server, without --port and "
+                                         "--data (ERLUST_SERVER, or ./erlust serve)")
+    options = parser.parse_args()
+    options.command = server_command(options.server)
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+package io.erlust.api;
+
+import io.erlust.api.http.Exchange;
+import io.erlust.api.http.Problem;
+import io.erlust.api.http.ProblemType;
+import io.erlust.api.http.Query;
+import io.erlust.jobs.Job;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobNotFound;
+import io.erlust.jobs.Jobs;
+
+/** Which job, and which of its runs, a request is about. */
+final class JobPath {
+    private final Jobs jobs;
+
+    JobPath(Jobs jobs) {
+        this.jobs = jobs;
+    }
+
+    static JobId id(Exchange exchange) {
+        String id = exchange.path("id");
+        if (!JobId.isValid(id)) {
+            throw Problem.of(
+                    ProblemType.JOB_NOT_FOUND, "expected the id of a job that exists, got \"" + id + '"');
+        }
+        return new JobId(id);
+    }
+
+    Job job(Exchange exchange) {
+        JobId id = id(exchange);
+        return jobs.get(id).orElseThrow(() -> new JobNotFound(id));
+    }
+
+    /** {@code run=}, the latest one unless given. */
+    static int run(Job job, Query query) {
+        int run = (int) query.integer("run", 1, Integer.MAX_VALUE, job.run());
+        if (run > job.run()) {
+            throw Problem.of(
+                    ProblemType.RUN_NOT_FOUND,
+                    "expected a run from 1 to " + job.run() + " of job \"" + job.id() + "\", got " + run);
+        }
+        return run;
+    }
+}

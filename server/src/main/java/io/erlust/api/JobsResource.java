@@ -1,0 +1,111 @@
+package io.erlust.api;
+
+import io.erlust.api.http.Exchange;
+import io.erlust.api.http.Query;
+import io.erlust.api.http.Route;
+import io.erlust.callbacks.TargetGuard;
+import io.erlust.callbacks.TargetRefused;
+import io.erlust.jobs.Job;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobQuery;
+import io.erlust.jobs.JobSpec;
+import io.erlust.jobs.JobSpecReader;
+import io.erlust.jobs.JobState;
+import io.erlust.jobs.Jobs;
+import io.erlust.json.InvalidField;
+import io.erlust.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v1/jobs}: submit, list, look at, start, cancel, run again. */
+final class JobsResource {
+    private final Jobs jobs;
+    private final JobSpecReader reader;
+    private final TargetGuard targets;
+    private final JobView view;
+    private final JobPath path;
+
+    JobsResource(ApiParts parts) {
+        this.jobs = parts.jobs();
+        this.reader = parts.specs();
+        this.targets = parts.targets();
+        this.view = new JobView(parts);
+        this.path = new JobPath(jobs);
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.post("/v1/jobs", this::submit),
+                Route.get("/v1/jobs", this::list),
+                Route.get("/v1/jobs/{id}", exchange -> exchange.json(200, view.of(path.job(exchange)))),
+                Route.post("/v1/jobs/{id}/start", exchange -> act(exchange, jobs::start)),
+                Route.post("/v1/jobs/{id}/cancel", exchange -> act(exchange, jobs::cancel)),
+                Route.post("/v1/jobs/{id}/retry", exchange -> act(exchange, jobs::retry)));
+    }
+
+    private void submit(Exchange exchange) throws IOException {
+        exchange.query().end();
+        JsonNode body = exchange.body().json();
+        String pointer = JobSpecReader.pointer(body);
+        JobSpec spec = reader.read(body);
+        spec.callbackUrl().ifPresent(url -> checkTarget(url, pointer));
+        Jobs.Submitted submitted = jobs.submit(spec, pointer);
+        exchange.answerHeader("Location", "/v1/jobs/" + submitted.job().id());
+        exchange.json(submitted.existed() ? 200 : 202, view.of(submitted.job()));
+    }
+
+    private void checkTarget(URI url, String pointer) {
+        try {
+            targets.check(url);
+        } catch (TargetRefused e) {
+            throw new InvalidField(pointer + "/callback_url", e.expected(), e.got());
+        }
+    }
+
+    private void list(Exchange exchange) throws IOException {
+        Query query = exchange.query();
+        Optional<JobState> state = query.text("state").map(JobsResource::state);
+        Optional<String> label = query.text("label").map(JobsResource::label);
+        int limit = (int) query.integer("limit", 1, JobQuery.LIMIT_MAX, 100);
+        OptionalLong before = query.integer("after", 1, Long.MAX_VALUE)
+                .map(OptionalLong::of)
+                .orElse(OptionalLong.empty());
+        query.end();
+        List<Job> page = jobs.list(new JobQuery(state, label, limit, before));
+        ObjectNode json = Json.object();
+        ArrayNode array = json.putArray("jobs");
+        page.forEach(job -> array.add(view.of(job)));
+        json.put("next", page.size() < limit ? null : Long.toString(page.getLast().serial()));
+        exchange.json(200, json);
+    }
+
+    private void act(Exchange exchange, Function<JobId, Job> verb) throws IOException {
+        exchange.query().end();
+        exchange.json(202, view.of(verb.apply(JobPath.id(exchange))));
+    }
+
+    private static JobState state(String wire) {
+        return Arrays.stream(JobState.values())
+                .filter(state -> state.wire().equals(wire))
+                .findFirst()
+                .orElseThrow(() -> Query.invalid("state", Arrays.stream(JobState.values())
+                        .map(JobState::wire)
+                        .collect(Collectors.joining(", ", "one of ", "")), wire));
+    }
+
+    private static String label(String text) {
+        if (text.indexOf('=') < 1) {
+            throw Query.invalid("label", "name=value", text);
+        }
+        return text;
+    }
+}

@@ -1,0 +1,17 @@
+package io.erlust.api;
+
+import io.erlust.jobs.Job;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.WaitingFor;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known of jobs beyond their record: by those who stage and run them. */
+public interface LiveJobs {
+    /** What the nodes of a job do now; empty when it does not run here. */
+    Optional<List<NodeStatus>> nodes(JobId job);
+
+    /** Why a job has not started; empty when it has. */
+    Optional<WaitingFor> waitingFor(Job job);
+}

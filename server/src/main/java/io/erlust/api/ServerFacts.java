@@ -1,0 +1,31 @@
+package io.erlust.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What the server knows about itself and tells in {@code /v1/info}. The composition root has it. */
+public interface ServerFacts {
+    String version();
+
+    /** This server's name among others. */
+    String name();
+
+    Instant startedAt();
+
+    /** How nodes are kept apart from the machine. */
+    String isolation();
+
+    List<String> languages();
+
+    /** Nodes at one time. */
+    int nodesMax();
+
+    /** Why it can't serve now; empty when it can. */
+    Optional<String> notReady();
+
+    List<TaskCounts> tasks();
+
+    /** A background task: how often it ran, how often it failed, and its last run. */
+    record TaskCounts(String name, long runs, long failures, Optional<Instant> lastRunAt) {}
+}

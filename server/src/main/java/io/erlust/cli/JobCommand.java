@@ -1,0 +1,96 @@
+package io.erlust.cli;
+
+import io.erlust.json.Json;
+import io.erlust.time.WallClock;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+@Command(
+        name = "job",
+        description = "Shows one job and its nodes; --follow watches it to its end.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  erlust job 1",
+            "  erlust job 1 --follow      its exit code is 0 when the job completed, else 1",
+            "  erlust job 1 --json"
+        })
+final class JobCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Connection connection = new Connection();
+
+    @Parameters(paramLabel = "ID", description = "the job's id")
+    private String id = "";
+
+    @Option(names = "--follow", description = "watch it until it ends")
+    private boolean follow;
+
+    @Option(names = "--json", description = "the server's answer as it is")
+    private boolean json;
+
+    JobCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        ApiClient client = connection.client();
+        if (follow) {
+            return new Follow(client, terminal, id).toEnd();
+        }
+        JsonNode job = client.get(ApiPath.of("v1", "jobs", id));
+        if (json) {
+            terminal.out().println(Json.text(job));
+        } else {
+            print(job);
+        }
+        return ExitCode.OK;
+    }
+
+    private void print(JsonNode job) {
+        field("job", JobText.text(job, "id") + ", run " + JobText.number(job, "run"));
+        field("state", JobText.text(job, "state"));
+        field("reason", JobText.text(job, "reason"));
+        field("waiting for", JobText.text(job.path("waiting_for"), "detail"));
+        field("language", JobText.text(job, "language"));
+        field("isolation", JobText.text(job, "isolation"));
+        field("created", JobText.time(job, "created_at"));
+        field("started", JobText.time(job, "started_at"));
+        field("ended", JobText.time(job, "ended_at"));
+        field("results", JobText.count(JobText.number(job.path("counts"), "results")));
+        field("ran", JobText.ran(job, WallClock.system().now()));
+        if (job.path("nodes").isEmpty()) {
+            return;
+        }
+        terminal.out().println();
+        Table table = new Table(">NODE", "STATE", ">PID", ">ITEMS", ">RESTARTS", "PROGRESS", "EXIT");
+        for (JsonNode node : job.path("nodes").values()) {
+            table.row(
+                    JobText.text(node, "rank"),
+                    JobText.text(node, "state"),
+                    JobText.text(node, "pid"),
+                    JobText.count(JobText.number(node, "items")),
+                    JobText.number(node, "restarts"),
+                    progress(node.path("progress")),
+                    JobText.text(node, "exit"));
+        }
+        table.print(terminal);
+    }
+
+    private void field(String label, String value) {
+        if (!value.isEmpty()) {
+            String indented = value.strip().replace("\n", "\n" + " ".repeat(13));
+            terminal.out().println((label + " ".repeat(13)).substring(0, 13) + indented);
+        }
+    }
+
+    private static String progress(JsonNode progress) {
+        String total = JobText.text(progress, "total");
+        String counts = JobText.text(progress, "done") + (total.isEmpty() ? "" : "/" + total);
+        return (counts + " " + JobText.text(progress, "note")).strip();
+    }
+}

@@ -1,0 +1,23 @@
+package io.erlust.jobs;
+
+/** What happened to a job, told after it is on disk. Listeners must be quick and must not throw. */
+public sealed interface JobEvent {
+    JobId job();
+
+    /** A new job, or a new state (or run) of one; {@code job} is as of this change. */
+    record StateChanged(Job changed) implements JobEvent {
+        @Override
+        public JobId job() {
+            return changed.id();
+        }
+    }
+
+    /** Somebody asked to cancel it; it is running and its nodes are to be stopped. */
+    record CancelRequested(JobId job) implements JobEvent {}
+
+    /** A node started, became ready, ended, or reported progress. */
+    record NodeChanged(JobId job, int run, NodeStatus node) implements JobEvent {}
+
+    /** Results up to {@code lastSeq} are in the log. */
+    record ResultsAppended(JobId job, int run, long lastSeq) implements JobEvent {}
+}

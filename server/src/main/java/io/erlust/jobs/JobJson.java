@@ -1,0 +1,82 @@
+package io.erlust.jobs;
+
+import io.erlust.json.Json;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The one form in which a job is shown. Every field is always there; what there is not is null. */
+public final class JobJson {
+    private final String server;
+
+    /** @param server the name of the server whose nodes are shown */
+    public JobJson(String server) {
+        this.server = server;
+    }
+
+    /**
+     * Renders a job.
+     *
+     * @param nodes its live nodes while it runs; {@code job.nodes()} when nobody knows better
+     * @param waitingFor why it has not started, when it has not
+     * @param results how many results this run has emitted
+     */
+    public ObjectNode write(
+            Job job, List<NodeStatus> nodes, Optional<WaitingFor> waitingFor, long results) {
+        JobSpec spec = job.spec();
+        ObjectNode json = Json.object();
+        json.put("id", job.id().value());
+        json.put("run", job.run());
+        json.put("state", job.state().wire());
+        json.put("reason", job.reason().orElse(null));
+        json.set("when", JobSpecJson.when(spec.when()));
+        json.put("language", spec.language());
+        json.put("num_of_nodes", spec.nodes());
+        ArrayNode array = json.putArray("nodes");
+        nodes.forEach(node -> array.add(node(node)));
+        json.set("waiting_for", waitingFor.map(JobJson::waiting).orElse(null));
+        json.put("isolation", "process");
+        json.put("created_at", job.createdAt().toString());
+        json.put("started_at", time(job.startedAt()));
+        json.put("ended_at", time(job.endedAt()));
+        json.put("queue", spec.queue());
+        json.set("labels", JobSpecJson.texts(spec.labels()));
+        json.set("produces", JobSpecJson.strings(spec.produces()));
+        json.put("results", results);
+        json.put("callback_url", spec.callbackUrl().map(Object::toString).orElse(null));
+        return json;
+    }
+
+    /** One node, as in a job and in events. */
+    public ObjectNode node(NodeStatus node) {
+        return NodeJson.write(node).put("server", server);
+    }
+
+    private static JsonNode waiting(WaitingFor waitingFor) {
+        ObjectNode json = Json.object();
+        switch (waitingFor) {
+            case WaitingFor.After after -> {
+                json.put("kind", "after");
+                json.set(
+                        "jobs",
+                        JobSpecJson.strings(after.jobs().stream().map(JobId::value).toList()));
+            }
+            case WaitingFor.Manual manual -> json.put("kind", "manual");
+            case WaitingFor.Nodes nodes -> {
+                json.put("kind", "nodes");
+                json.put("needed", nodes.needed());
+                json.put("free", nodes.free());
+                nodes.behind().ifPresent(job -> json.put("behind", job.value()));
+            }
+        }
+        return json;
+    }
+
+    private static @Nullable String time(Optional<Instant> at) {
+        return at.map(Instant::toString).orElse(null);
+    }
+}

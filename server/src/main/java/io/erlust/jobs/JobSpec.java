@@ -1,0 +1,59 @@
+package io.erlust.jobs;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a job is, as submitted, with its defaults filled in.
+ *
+ * @param queue the default queue of its nodes: {@code handle(item)} and {@code q_connect()} use it;
+ *     the job's id unless given
+ * @param args any JSON text, for {@code node.args}; {@code null} unless given
+ * @param env environment variables for the nodes, over the cleared environment
+ * @param timeout how long a run may take; none unless given
+ * @param secret signs the callbacks ({@code security_hash}); never shown again
+ * @param produces queues that are not drained before this job has ended
+ */
+public record JobSpec(
+        JobId id,
+        When when,
+        String language,
+        int nodes,
+        String source,
+        Optional<URI> callbackUrl,
+        Optional<String> secret,
+        String queue,
+        String args,
+        Map<String, String> env,
+        Optional<Duration> timeout,
+        Restart restart,
+        List<String> produces,
+        Map<String, String> labels) {
+    /** The same job without what it runs: {@code source} is empty, {@code args} is {@code null}. */
+    JobSpec withProgram(String otherSource, String otherArgs) {
+        return new JobSpec(
+                id,
+                when,
+                language,
+                nodes,
+                otherSource,
+                callbackUrl,
+                secret,
+                queue,
+                otherArgs,
+                env,
+                timeout,
+                restart,
+                produces,
+                labels);
+    }
+
+    /** For logs: neither the secret, nor what an application may keep in its source, args and env. */
+    @Override
+    public String toString() {
+        return "JobSpec[" + id + ", " + nodes + " nodes, " + language + ", " + when + "]";
+    }
+}

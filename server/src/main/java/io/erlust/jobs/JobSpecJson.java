@@ -1,0 +1,151 @@
+package io.erlust.jobs;
+
+import io.erlust.json.Json;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How a spec is stored: a JSON text without its source and args, which are stored beside it. */
+final class JobSpecJson {
+    private JobSpecJson() {}
+
+    static String text(JobSpec spec) {
+        ObjectNode json = Json.object();
+        json.put("id", spec.id().value());
+        json.set("when", when(spec.when()));
+        json.put("language", spec.language());
+        json.put("num_of_nodes", spec.nodes());
+        spec.callbackUrl().ifPresent(url -> json.put("callback_url", url.toString()));
+        spec.secret().ifPresent(secret -> json.put("security_hash", secret));
+        json.put("queue", spec.queue());
+        json.set("env", texts(spec.env()));
+        spec.timeout().ifPresent(timeout -> json.put("timeout_ms", timeout.toMillis()));
+        json.putObject("restart")
+                .put("intensity", spec.restart().intensity())
+                .put("period_ms", spec.restart().period().toMillis())
+                .put("shutdown_ms", spec.restart().shutdown().toMillis());
+        json.set("produces", strings(spec.produces()));
+        json.set("labels", texts(spec.labels()));
+        return Json.text(json);
+    }
+
+    /** The spec with an empty source and args of {@code null}. */
+    static JobSpec read(String text) {
+        JsonNode json = Json.parse(text);
+        JsonNode restart = json.path("restart");
+        return new JobSpec(
+                new JobId(json.path("id").stringValue()),
+                readWhen(json.path("when")),
+                json.path("language").stringValue(),
+                json.path("num_of_nodes").intValue(),
+                "",
+                optional(json.get("callback_url")).map(URI::create),
+                optional(json.get("security_hash")),
+                json.path("queue").stringValue(),
+                "null",
+                readTexts(json.path("env")),
+                Optional.ofNullable(json.get("timeout_ms"))
+                        .map(millis -> Duration.ofMillis(millis.longValue())),
+                new Restart(
+                        restart.path("intensity").intValue(),
+                        Duration.ofMillis(restart.path("period_ms").longValue()),
+                        Duration.ofMillis(restart.path("shutdown_ms").longValue())),
+                readStrings(json.path("produces")),
+                readTexts(json.path("labels")));
+    }
+
+    /**
+     * Equal for equal content, the secret included, and only then: in an object of {@code args} the
+     * order of the names makes no difference.
+     */
+    static String fingerprint(JobSpec spec) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+        // the first two are JSON texts without raw newlines, so no two contents share one text
+        digest.update(utf8(text(spec) + '\n'));
+        digest.update(utf8(Json.text(sorted(Json.parse(spec.args()))) + '\n'));
+        digest.update(utf8(spec.source()));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    static JsonNode when(When when) {
+        return switch (when) {
+            case When.Now now -> Json.object().stringNode("now");
+            case When.Manual manual -> Json.object().stringNode("manual");
+            case When.After after -> {
+                ObjectNode json = Json.object();
+                json.set("after", strings(after.jobs().stream().map(JobId::value).toList()));
+                yield json;
+            }
+        };
+    }
+
+    private static When readWhen(JsonNode json) {
+        if (json.isObject()) {
+            return new When.After(
+                    readStrings(json.path("after")).stream().map(JobId::new).toList());
+        }
+        return json.stringValue().equals("now") ? new When.Now() : new When.Manual();
+    }
+
+    static ArrayNode strings(List<String> values) {
+        ArrayNode array = Json.array();
+        values.forEach(array::add);
+        return array;
+    }
+
+    static ObjectNode texts(Map<String, String> values) {
+        ObjectNode object = Json.object();
+        values.forEach(object::put);
+        return object;
+    }
+
+    private static List<String> readStrings(JsonNode array) {
+        return array.values().stream().map(JsonNode::stringValue).toList();
+    }
+
+    private static Map<String, String> readTexts(JsonNode object) {
+        Map<String, String> texts = new TreeMap<>();
+        object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().stringValue()));
+        return texts;
+    }
+
+    private static Optional<String> optional(@Nullable JsonNode text) {
+        return Optional.ofNullable(text).map(JsonNode::stringValue);
+    }
+
+    private static JsonNode sorted(JsonNode node) {
+        if (node.isArray()) {
+            ArrayNode array = Json.array();
+            node.values().forEach(each -> array.add(sorted(each)));
+            return array;
+        }
+        if (!node.isObject()) {
+            return node;
+        }
+        Map<String, JsonNode> members = new TreeMap<>();
+        node.properties().forEach(entry -> members.put(entry.getKey(), sorted(entry.getValue())));
+        ObjectNode object = Json.object();
+        members.forEach(object::set);
+        return object;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,477 @@
+package io.erlust.nodes;
+
+import io.erlust.jobs.NodeStatus.Progress;
+import io.erlust.json.Json;
+import io.erlust.json.Lines;
+import io.erlust.queues.QueueName;
+import io.erlust.queues.Queues;
+import io.erlust.store.Work;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * The server's end of one node's connection: it reads the node's frames and does what they ask, in
+ * their order. Fields without another word belong to the thread that runs {@link #run}.
+ */
+final class NodeSession implements NodeSocket.Quiet {
+    private static final Logger log = LoggerFactory.getLogger(NodeSession.class);
+    private static final Lines NOTHING = new Lines(new byte[0], new int[0]);
+
+    /** A node that keeps no hand file gets one item at a time. */
+    private static final int WINDOW_MAX = 4096;
+
+    /** A node names at most so many queues. */
+    private static final int QUEUES_MAX = 256;
+
+    private static final int NOTE_CHARS_MAX = 1000;
+
+    private final NodeSpec node;
+    private final NodeStores stores;
+    private final NodeListener listener;
+    private final NodeSocket socket;
+    private final HandFile hand;
+    private final FrameReader reader;
+    private final Outbound outbound = new Outbound();
+    private final Effects effects = new Effects();
+    private final Map<QueueName, Feed> feeds = new ConcurrentHashMap<>();
+    private final Set<QueueName> produced = new HashSet<>();
+    private boolean keepsHand;
+    private boolean ready;
+
+    /** A put may be under way; it becomes durable in no order with the works of this session. */
+    private boolean putting;
+
+    /** The first request that was not answered when the connection ended. */
+    private long unansweredAtEnd;
+
+    private volatile boolean done;
+    private volatile boolean stopping;
+    private Optional<String> fault = Optional.empty();
+
+    NodeSession(
+            NodeSpec node, NodeStores stores, NodeListener listener, NodeSocket socket, HandFile hand) {
+        this.node = node;
+        this.stores = stores;
+        this.listener = listener;
+        this.socket = socket;
+        this.hand = hand;
+        this.reader = new FrameReader(socket);
+    }
+
+    /** The node finished its work and said so. */
+    boolean isDone() {
+        return done;
+    }
+
+    /** What the node did that ended its connection. */
+    Optional<String> fault() {
+        return fault;
+    }
+
+    /** Asks the node to end; from any thread. */
+    void stop(Duration grace) {
+        stopping = true;
+        ObjectNode frame = Json.object().put("op", "stop").put("grace_ms", grace.toMillis());
+        outbound.addFirst(Outbound.control(frame));
+    }
+
+    /** Serves the connection from its beginning to its end. */
+    void run() throws InterruptedException {
+        Thread writer =
+                Thread.ofPlatform()
+                        .name("node-writer-" + node.job() + "-" + node.rank())
+                        .daemon()
+                        .unstarted(new FrameWriter(outbound, socket));
+        try {
+            socket.expectWithin(node.startTimeout());
+            if (!socket.accept()) {
+                return;
+            }
+            writer.start();
+            if (hello()) {
+                serve();
+            }
+        } catch (ProtocolViolation e) {
+            fault = Optional.of("protocol: " + e.getMessage());
+            outbound.add(Outbound.control(Refusal.of(e).frame()));
+        } catch (IOException e) {
+            log.debug("node {} of job {}: {}", node.rank(), node.job(), e.toString());
+        } finally {
+            close(writer);
+        }
+    }
+
+    private void close(Thread writer) throws InterruptedException {
+        unansweredAtEnd = effects.firstUnanswered();
+        outbound.finish();
+        if (writer.getState() != Thread.State.NEW) {
+            if (fault.isEmpty() || !writer.join(Duration.ofSeconds(1))) {
+                outbound.abandon();
+            }
+            try {
+                socket.disconnect();
+            } catch (IOException e) {
+                log.debug("closing a node's connection: {}", e.toString());
+            }
+            writer.join();
+        }
+    }
+
+    private boolean hello() throws IOException {
+        Header header = reader.header();
+        if (header == null) {
+            return false;
+        }
+        if (!header.op().equals("hello")) {
+            throw new ProtocolViolation("expected the op hello first, got " + header.op());
+        }
+        header.version();
+        keepsHand = header.keepsHand();
+        socket.watch(this);
+        outbound.add(start());
+        return true;
+    }
+
+    private Outbound.Control start() {
+        ObjectNode header =
+                Json.object()
+                        .put("op", "start")
+                        .put("job", node.job().value())
+                        .put("run", node.run())
+                        .put("rank", node.rank())
+                        .put("size", node.size())
+                        .put("epoch", node.epoch())
+                        .put("queue", node.queue().value())
+                        .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
+                        .put("n", 2);
+        String args = node.args().replace('\n', ' ').replace('\r', ' ');
+        String source = Json.text(StringNode.valueOf(node.source()));
+        String frame = Json.text(header) + "\n" + args + "\n" + source + "\n";
+        return new Outbound.Control(frame.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void serve() throws IOException, InterruptedException {
+        while (true) {
+            outbound.awaitRoom();
+            effects.awaitRoom();
+            Header header = reader.header();
+            if (header == null) {
+                return;
+            }
+            int n = header.count(FrameReader.PAYLOAD_LINES_MAX);
+            Lines payload = n == 0 ? NOTHING : reader.payload(n);
+            if (payload == null) {
+                return;
+            }
+            handle(header, payload);
+        }
+    }
+
+    private void handle(Header header, Lines payload) throws InterruptedException {
+        switch (header.op()) {
+            case "get" -> get(header.queue());
+            case "ack" -> ack(header.queue(), header.upto());
+            case "nack" -> nack(header.queue(), header.seq(), header.error());
+            case "put" -> put(header, payload);
+            case "emit" -> emit(header, payload);
+            case "done" -> done(header, payload);
+            case "q_close" -> close(header.queue(), header.optionalUpto());
+            case "progress" -> progress(header);
+            case "ready" -> ready();
+            default -> {
+                if (header.hasId()) {
+                    Refusal unknown = new Refusal("unknown_op", "no such op: " + header.op());
+                    request(header.id(), 0, CompletableFuture.failedFuture(unknown), () -> {});
+                }
+            }
+        }
+    }
+
+    private void ready() {
+        if (!ready) {
+            ready = true;
+            listener.ready();
+        }
+    }
+
+    private void progress(Header header) {
+        Optional<String> note = header.note().map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
+        listener.progress(new Progress(header.done(), header.total(), note));
+    }
+
+    // --- items to the node -------------------------------------------------------------------
+
+    private void get(QueueName queue) {
+        Feed before = feeds.get(queue);
+        if (stopping || (before != null && !before.isClosed())) {
+            return;
+        }
+        if (before == null && feeds.size() >= QUEUES_MAX) {
+            throw new ProtocolViolation("get: expected at most " + QUEUES_MAX + " queues");
+        }
+        Feed feed = new Feed(queue, outbound);
+        feeds.put(queue, feed);
+        int window = keepsHand ? WINDOW_MAX : 1;
+        try {
+            feed.subscribed(stores.queues().subscribe(queue, feed, node.owner(), window));
+        } catch (RuntimeException e) {
+            feeds.remove(queue);
+            throw new ProtocolViolation("get: " + e.getMessage());
+        }
+    }
+
+    private void ack(QueueName queue, long upto) {
+        Feed feed = feeds.get(queue);
+        if (feed != null) {
+            effects.then(() -> acknowledge(feed, upto));
+        }
+    }
+
+    private void acknowledge(Feed feed, long upto) {
+        feed.cover(upto)
+                .ifPresent(
+                        covered -> {
+                            feed.subscription().ack(covered.ordinal());
+                            listener.acknowledged(covered.items());
+                        });
+    }
+
+    private void nack(QueueName queue, long seq, String error) {
+        Feed feed = feeds.get(queue);
+        if (feed != null) {
+            effects.then(
+                    () ->
+                            feed.fail(seq)
+                                    .ifPresent(
+                                            item ->
+                                                    feed.subscription()
+                                                            .fail(item.ordinal(), error)));
+        }
+    }
+
+    // --- effects of the node -----------------------------------------------------------------
+
+    /** Answers when the outcome is there, in the order of the requests. */
+    private void request(long id, int bytes, CompletableFuture<?> outcome, Runnable accepted) {
+        effects.add(
+                outcome,
+                bytes,
+                why -> {
+                    if (why == null) {
+                        accepted.run();
+                        outbound.ok(id);
+                    } else {
+                        outbound.refused(id, Refusal.of(why));
+                    }
+                });
+    }
+
+    private void put(Header header, Lines items) throws InterruptedException {
+        long id = header.id();
+        awaitBefore(header);
+        CompletableFuture<?> outcome;
+        try {
+            check(items);
+            QueueName queue = header.queue();
+            Optional<Feed> acknowledged = acknowledged(header);
+            produce(queue);
+            putting = true;
+            CompletableFuture<@Nullable Void> stored = stores.queues().put(queue, items);
+            outcome =
+                    acknowledged.isEmpty()
+                            ? stored
+                            : stored.thenCompose(
+                                    _ -> step(acknowledged, header.upto(), NOTHING, header));
+        } catch (RuntimeException e) {
+            outcome = CompletableFuture.failedFuture(e);
+        }
+        request(id, items.bytes().length, outcome, () -> {});
+    }
+
+    private void emit(Header header, Lines values) throws InterruptedException {
+        long id = header.id();
+        request(id, values.bytes().length, results(header, values), () -> {});
+    }
+
+    private void done(Header header, Lines values) throws InterruptedException {
+        long id = header.id();
+        request(id, values.bytes().length, results(header, values), () -> done = true);
+    }
+
+    private CompletableFuture<?> results(Header header, Lines values) throws InterruptedException {
+        awaitBefore(header);
+        try {
+            check(values);
+            Optional<Feed> acknowledged = acknowledged(header);
+            long upto = acknowledged.isPresent() ? header.upto() : 0;
+            return step(acknowledged, upto, values, header);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** A step must not overtake a put before it; works of this session keep their order anyway. */
+    private void awaitBefore(Header header) throws InterruptedException {
+        if (putting && header.acknowledges().isPresent()) {
+            effects.awaitAll();
+            putting = false;
+        }
+    }
+
+    private CompletableFuture<?> step(
+            Optional<Feed> acknowledged, long upto, Lines values, Header header) {
+        long before = effects.firstUnanswered();
+        Optional<Feed.Covered> covered = acknowledged.flatMap(feed -> feed.cover(upto));
+        if (values.count() == 0 && covered.isEmpty()) {
+            return CompletableFuture.completedFuture(true);
+        }
+        Work<@Nullable Void> ack =
+                covered.isPresent()
+                        ? acknowledged.orElseThrow().subscription().acking(covered.get().ordinal())
+                        : null;
+        StepWork work =
+                new StepWork(
+                        node, stores, values, header.items(values.count()), ack,
+                        () -> ack != null && effects.isRefusedSince(before));
+        CompletableFuture<Long> stored = stores.database().submit(work);
+        covered.ifPresent(
+                part -> {
+                    var _ = stored.thenAccept(_ -> listener.acknowledged(part.items()));
+                });
+        return stored;
+    }
+
+    private Optional<Feed> acknowledged(Header header) {
+        Optional<QueueName> queue = header.acknowledges();
+        if (queue.isEmpty()) {
+            return Optional.empty();
+        }
+        Feed feed = feeds.get(queue.get());
+        if (feed == null) {
+            throw new ProtocolViolation("q_ack: expected a queue it gets from, got " + queue.get());
+        }
+        return Optional.of(feed);
+    }
+
+    private static void check(Lines lines) {
+        int longest = lines.lengthMax();
+        if (longest > Queues.ITEM_BYTES_MAX) {
+            throw Refusal.tooLarge(
+                    "expected at most " + Queues.ITEM_BYTES_MAX
+                            + " bytes of JSON (item_bytes_max), got " + longest);
+        }
+        lines.check();
+    }
+
+    private void produce(QueueName queue) {
+        if (produced.contains(queue)) {
+            return;
+        }
+        if (produced.size() >= QUEUES_MAX) {
+            throw Refusal.tooLarge("expected at most " + QUEUES_MAX + " queues a node puts to");
+        }
+        stores.queues().addProducer(queue, node.owner());
+        produced.add(queue);
+    }
+
+    private void close(QueueName queue, OptionalLong upto) throws InterruptedException {
+        Feed feed = feeds.get(queue);
+        if (feed != null && upto.isPresent()) {
+            effects.then(() -> acknowledge(feed, upto.getAsLong()));
+        }
+        effects.awaitAll();
+        putting = false;
+        if (feed != null) {
+            feed.close();
+            feed.subscription().end(OptionalLong.empty(), "{}");
+            feeds.remove(queue);
+        }
+        if (produced.remove(queue)) {
+            stores.queues().removeProducer(queue, node.owner());
+        }
+    }
+
+    // --- the hand file -----------------------------------------------------------------------
+
+    @Override
+    public boolean isWatched() {
+        return keepsHand && feeds.values().stream().anyMatch(Feed::isWorking);
+    }
+
+    @Override
+    public Runnable look() {
+        long finished = hand.read().done();
+        return () -> acknowledgeDone(finished);
+    }
+
+    private void acknowledgeDone(long seq) {
+        feeds.values().stream()
+                .filter(feed -> feed.holds(seq))
+                .findFirst()
+                .ifPresent(feed -> effects.then(() -> acknowledge(feed, seq)));
+    }
+
+    // --- the end -----------------------------------------------------------------------------
+
+    /** Nothing of the node runs any more: everything it sent is settled and read. */
+    void settle() throws InterruptedException {
+        effects.awaitAll();
+        if (keepsHand && !effects.isRefusedSince(unansweredAtEnd)) {
+            acknowledgeDone(hand.read().done());
+        }
+    }
+
+    /**
+     * Gives back what the node did not acknowledge.
+     *
+     * @param error charges the item in hand with this; nothing is charged when it is null
+     * @return the id of the item that was charged
+     */
+    Optional<String> giveBack(@Nullable ObjectNode error) {
+        Optional<String> charged = Optional.empty();
+        long inHand = error == null ? 0 : inHand();
+        String json = error == null ? "{}" : Json.text(error);
+        for (Feed feed : feeds.values()) {
+            Optional<Feed.Item> item = feed.open(inHand);
+            charged = charged.or(() -> item.map(Feed.Item::id));
+            feed.close();
+            feed.subscription()
+                    .end(
+                            item.isPresent()
+                                    ? OptionalLong.of(item.get().ordinal())
+                                    : OptionalLong.empty(),
+                            json);
+        }
+        return charged;
+    }
+
+    private long inHand() {
+        if (keepsHand) {
+            return hand.read().hand();
+        }
+        return feeds.values().stream()
+                .map(Feed::firstOpen)
+                .filter(OptionalLong::isPresent)
+                .mapToLong(OptionalLong::getAsLong)
+                .min()
+                .orElse(0);
+    }
+
+    /** It will put to no queue again. */
+    void removeProducer() {
+        produced.forEach(queue -> stores.queues().removeProducer(queue, node.owner()));
+    }
+}

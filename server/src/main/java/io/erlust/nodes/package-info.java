@@ -1,0 +1,7 @@
+/**
+ * Nodes: processes that run user code, the protocol they speak, their logs, the languages they are written in. Imports process, queues, jobs, store, json.
+ */
+@NullMarked
+package io.erlust.nodes;
+
+import org.jspecify.annotations.NullMarked;

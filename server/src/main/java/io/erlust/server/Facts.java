@@ -1,0 +1,95 @@
+package io.erlust.server;
+
+import io.erlust.api.ServerFacts;
+import io.erlust.callbacks.CallbackCounters;
+import io.erlust.callbacks.CallbackDispatcher;
+import io.erlust.nodes.Languages;
+import io.erlust.store.Database;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What the server tells about itself. */
+final class Facts implements ServerFacts {
+    private final Database database;
+    private final CallbackDispatcher callbacks;
+    private final SortedSet<String> languages;
+    private final int nodesMax;
+    private final Instant startedAt;
+    private volatile boolean stopping;
+
+    Facts(
+            Database database,
+            CallbackDispatcher callbacks,
+            Languages languages,
+            int nodesMax,
+            Instant startedAt) {
+        this.database = database;
+        this.callbacks = callbacks;
+        this.languages = new TreeSet<>(languages.names());
+        this.nodesMax = nodesMax;
+        this.startedAt = startedAt;
+    }
+
+    void stopping() {
+        stopping = true;
+    }
+
+    static String programVersion() {
+        String version = Facts.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    @Override
+    public String version() {
+        return programVersion();
+    }
+
+    @Override
+    public String name() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    @Override
+    public Instant startedAt() {
+        return startedAt;
+    }
+
+    @Override
+    public String isolation() {
+        return "process";
+    }
+
+    @Override
+    public List<String> languages() {
+        return List.copyOf(languages);
+    }
+
+    @Override
+    public int nodesMax() {
+        return nodesMax;
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return stopping ? Optional.of("the server is stopping") : database.trouble();
+    }
+
+    @Override
+    public List<TaskCounts> tasks() {
+        Database.Counts store = database.counts();
+        CallbackCounters sent = callbacks.counters();
+        return List.of(
+                new TaskCounts("store-commits", store.commits(), store.failedCommits(), Optional.empty()),
+                new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts(), Optional.empty()));
+    }
+}

@@ -1,0 +1,24 @@
+package io.erlust.server;
+
+import io.erlust.api.LiveJobs;
+import io.erlust.jobs.Job;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.WaitingFor;
+import io.erlust.schedule.JobStager;
+import io.erlust.supervision.JobRunner;
+import java.util.List;
+import java.util.Optional;
+
+/** What the API shows of jobs beyond their record. */
+record LiveNow(JobStager stager, JobRunner runner) implements LiveJobs {
+    @Override
+    public Optional<List<NodeStatus>> nodes(JobId job) {
+        return runner.nodes(job);
+    }
+
+    @Override
+    public Optional<WaitingFor> waitingFor(Job job) {
+        return stager.waitingFor(job).or(() -> runner.waitingFor(job));
+    }
+}

@@ -1,0 +1,176 @@
+package io.erlust.server;
+
+import io.erlust.api.ApiParts;
+import io.erlust.api.ApiServer;
+import io.erlust.api.JobEventLog;
+import io.erlust.api.http.AdminToken;
+import io.erlust.api.http.ApiConfig;
+import io.erlust.callbacks.AllowedTarget;
+import io.erlust.callbacks.CallbackConfig;
+import io.erlust.callbacks.CallbackDispatcher;
+import io.erlust.callbacks.NameResolver;
+import io.erlust.callbacks.TargetGuard;
+import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobSpecReader;
+import io.erlust.jobs.Jobs;
+import io.erlust.jobs.Results;
+import io.erlust.metrics.Metrics;
+import io.erlust.nodes.Languages;
+import io.erlust.nodes.NodeHost;
+import io.erlust.nodes.NodeLogs;
+import io.erlust.nodes.NodePool;
+import io.erlust.nodes.NodeStores;
+import io.erlust.nodes.RuntimeDirectory;
+import io.erlust.process.Spawner;
+import io.erlust.queues.Queues;
+import io.erlust.schedule.JobStager;
+import io.erlust.store.Database;
+import io.erlust.store.DatabaseConfig;
+import io.erlust.supervision.JobRunner;
+import io.erlust.supervision.ProducingJobs;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server: makes every part, connects them, and owns the order in which they start and stop.
+ * What is made first is stopped last.
+ */
+public final class Server {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+    private static final int READERS = 4;
+
+    private final WallClock wall = WallClock.system();
+    private final MonotonicClock clock = MonotonicClock.system();
+    private final Database database;
+    private final Queues queues;
+    private final RuntimeDirectory runtime;
+    private final NodePool nodes;
+    private final CallbackDispatcher callbacks;
+    private final JobStager stager;
+    private final JobRunner runner;
+    private final Facts facts;
+
+    /** The port, once there is one: no callback may go to it. */
+    private final AtomicInteger listening = new AtomicInteger();
+
+    private final ApiServer api;
+
+    /**
+     * Starts a server; it is listening when this returns.
+     *
+     * @throws io.erlust.store.StoreException REFUSED when the data is another server's, or newer
+     * @throws IllegalStateException when the address is taken
+     */
+    public static Server start(ServerConfig config) {
+        Database database =
+                Database.open(new DatabaseConfig(config.data(), config.database(), READERS));
+        try {
+            Server server = new Server(config, database);
+            server.begin();
+            return server;
+        } catch (Exception e) {
+            database.close();
+            if (e instanceof RuntimeException known) {
+                throw known;
+            }
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private Server(ServerConfig config, Database database) throws IOException {
+        this.database = database;
+        queues = Queues.open(database, wall, clock);
+        JobEvents events = new JobEvents();
+        Producing producing = new Producing(queues);
+        Jobs jobs = new Jobs(database, events, wall, producing::admit);
+        Results results = new Results(database, wall);
+
+        runtime = RuntimeDirectory.open(config.data());
+        Languages languages = Languages.of(runtime);
+        NodeLogs logs = new NodeLogs(config.data());
+        nodes =
+                new NodePool(
+                        new NodeHost(new Spawner(), runtime, languages, logs, clock),
+                        new NodeStores(queues, database, results, events));
+
+        TargetGuard targets =
+                new TargetGuard(
+                        config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
+                        listening::get,
+                        NameResolver.system());
+        CallbackConfig callbackConfig = CallbackConfig.defaults(Facts.programVersion());
+        callbacks =
+                new CallbackDispatcher(
+                        database, events, jobs::get, targets, callbackConfig, wall, clock);
+        stager = new JobStager(jobs, events);
+        runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
+        facts = new Facts(database, callbacks, languages, config.nodesMax(), wall.now());
+
+        JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
+        events.listen(eventLog::accept);
+        producing.start(jobs, events);
+        new ProducingJobs(jobs, events, producing).start();
+        JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
+        Metrics metrics = new Metrics();
+        ServerMetrics.register(metrics, database, callbacks, runner);
+        LiveNow live = new LiveNow(stager, runner);
+        api =
+                new ApiServer(
+                        ApiConfig.loopback(config.port())
+                                .at(config.bind(), config.insecureHttp(), config.hosts()),
+                        AdminToken.loadOrCreate(config.data()),
+                        new ApiParts(
+                                jobs, specs, results, eventLog, live, queues, callbacks, targets,
+                                logs, facts, metrics, clock));
+    }
+
+    private void begin() throws Exception {
+        callbacks.start();
+        stager.start();
+        api.start();
+        listening.set(api.uri().getPort());
+        runner.start();
+    }
+
+    public URI url() {
+        return api.uri();
+    }
+
+    /** Takes nothing new, asks the nodes to stop, hands their jobs back, and ends. */
+    public void drain(Duration deadline) {
+        try {
+            stop(deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            log.warn("interrupted while stopping: what is left goes on at the next start");
+        } catch (Exception e) {
+            log.warn("stopping the API: {}", e.toString());
+        }
+        nodes.close();
+        runtime.close();
+        queues.close();
+        database.close();
+    }
+
+    private void stop(Duration deadline) throws Exception {
+        facts.stopping();
+        runner.quiet();
+        callbacks.quiet();
+        stager.stop(deadline);
+        runner.stop(deadline);
+        callbacks.stop(deadline);
+        api.stop(deadline);
+    }
+
+    /** While {@link #drain} runs: kills the nodes instead of waiting for them. */
+    public void hurry() throws InterruptedException {
+        runner.stop(Duration.ZERO);
+        callbacks.stop(Duration.ZERO);
+    }
+}

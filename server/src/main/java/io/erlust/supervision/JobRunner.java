@@ -1,0 +1,256 @@
+package io.erlust.supervision;
+
+import io.erlust.jobs.Job;
+import io.erlust.jobs.JobEvent;
+import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobNotFound;
+import io.erlust.jobs.JobState;
+import io.erlust.jobs.JobStateConflict;
+import io.erlust.jobs.Jobs;
+import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.WaitingFor;
+import io.erlust.store.StoreException;
+import io.erlust.time.MonotonicClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the available jobs, oldest first, while nodes are free. A job that needs more nodes than are free
+ * waits at the head of the line, and the others wait behind it: so a wide job is never starved.
+ *
+ * <p>A job that is found running at start was left behind by a server that died: it becomes available again
+ * and goes on from its queues. When the server stops in good order, its jobs do the same.
+ */
+public final class JobRunner {
+    private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+    public static final int NODES_MAX_DEFAULT = 64;
+    private static final int PAGE = 100;
+    private static final long RETRY_MS = 1000;
+
+    /** How long a killed node may take to be gone before a stop no longer waits for it. */
+    private static final Duration KILL_WAIT = Duration.ofSeconds(5);
+
+    private final Jobs jobs;
+    private final JobEvents events;
+    private final NodeSlots slots;
+    private final RunningJob.Setting setting;
+    private final Map<JobId, Entry> running = new ConcurrentHashMap<>();
+
+    /** Many reasons to look at the line are one. */
+    private final ArrayBlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
+
+    private volatile Optional<JobId> head = Optional.empty();
+    private volatile boolean accepting = true;
+    private @Nullable Thread dispatcher;
+
+    private record Entry(RunningJob job, Thread thread) {}
+
+    /**
+     * A runner that has not started.
+     *
+     * @param nodesMax how many nodes this server runs at once
+     */
+    public JobRunner(
+            Jobs jobs, JobEvents events, NodeStarter starter, MonotonicClock clock, int nodesMax) {
+        this.jobs = jobs;
+        this.events = events;
+        this.slots = new NodeSlots(nodesMax, this::wake);
+        this.setting = new RunningJob.Setting(jobs, events, starter, clock, slots);
+    }
+
+    /** To be called once; only then can there be running jobs that are not ours. */
+    public void start() {
+        recover();
+        events.listen(this::on);
+        dispatcher = Thread.ofVirtual().name("job-runner").start(this::loop);
+        wake();
+    }
+
+    /** Starts no more jobs; those that run go on. */
+    public void quiet() {
+        accepting = false;
+        wake();
+    }
+
+    /**
+     * Stops the nodes of all jobs, asking first, and puts the jobs back into the line for the next start. Returns
+     * when they are stopped, at the latest a few seconds after the deadline.
+     */
+    public void stop(Duration deadline) throws InterruptedException {
+        quiet();
+        Thread started = dispatcher;
+        if (started != null) {
+            started.join(); // from here on no job is launched
+        }
+        long end = setting.clock().nanos() + deadline.toNanos();
+        Duration grace = deadline.multipliedBy(4).dividedBy(5);
+        running.values().forEach(entry -> entry.job().interrupt(grace));
+        join(end);
+        running.values().forEach(entry -> entry.job().abandon());
+        join(setting.clock().nanos() + KILL_WAIT.toNanos());
+        running.keySet().forEach(id -> log.error("job {} could not be stopped in time", id));
+    }
+
+    private void join(long end) throws InterruptedException {
+        for (Entry entry : running.values()) {
+            long left = end - setting.clock().nanos();
+            if (left > 0) {
+                entry.thread().join(Duration.ofNanos(left));
+            }
+        }
+    }
+
+    /** What the nodes of a job do now; empty when it does not run here. */
+    public Optional<List<NodeStatus>> nodes(JobId id) {
+        return Optional.ofNullable(running.get(id)).map(entry -> entry.job().nodes());
+    }
+
+    /** Why an available job does not run yet. */
+    public Optional<WaitingFor> waitingFor(Job job) {
+        if (job.state() != JobState.AVAILABLE) {
+            return Optional.empty();
+        }
+        Optional<JobId> behind = head.filter(first -> !first.equals(job.id()));
+        return Optional.of(new WaitingFor.Nodes(job.spec().nodes(), slots.free(), behind));
+    }
+
+    /** How many nodes can be started now. */
+    public int freeNodes() {
+        return slots.free();
+    }
+
+    public int runningJobs() {
+        return running.size();
+    }
+
+    private void recover() {
+        for (List<Job> page = left(); !page.isEmpty(); page = left()) {
+            for (Job job : page) {
+                log.info("job {} was left running; it goes on", job.id());
+                jobs.move(
+                        job.id(),
+                        job.run(),
+                        JobState.AVAILABLE,
+                        Optional.of("its server stopped without warning; it goes on"),
+                        List.of());
+            }
+        }
+    }
+
+    private List<Job> left() {
+        return jobs.inState(JobState.RUNNING, 0, PAGE);
+    }
+
+    /** Called on the thread that made the change durable: only signals. */
+    private void on(JobEvent event) {
+        switch (event) {
+            case JobEvent.StateChanged(Job job) -> {
+                if (job.state() == JobState.AVAILABLE || head.isPresent()) {
+                    wake(); // the head may have been cancelled
+                }
+            }
+            case JobEvent.CancelRequested(JobId id) -> {
+                Entry entry = running.get(id);
+                if (entry != null) {
+                    entry.job().cancel();
+                }
+            }
+            case JobEvent.NodeChanged changed -> {}
+            case JobEvent.ResultsAppended appended -> {}
+        }
+    }
+
+    private void wake() {
+        wake.offer(true); // when it is full, somebody has woken it already
+    }
+
+    private void loop() {
+        try {
+            while (accepting) {
+                wake.take();
+                try {
+                    dispatch();
+                } catch (StoreException e) {
+                    log.warn("available jobs can't be looked for now: {}", e.getMessage());
+                    TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+                    wake();
+                }
+            }
+        } catch (InterruptedException e) {
+            log.warn("the job runner was interrupted and starts no more jobs");
+        }
+    }
+
+    private void dispatch() {
+        long last = 0;
+        while (accepting) {
+            List<Job> page = jobs.inState(JobState.AVAILABLE, last, PAGE);
+            if (page.isEmpty()) {
+                head = Optional.empty();
+                return;
+            }
+            for (Job job : page) {
+                if (!accepting || !place(job)) {
+                    return;
+                }
+            }
+            last = page.getLast().serial();
+        }
+    }
+
+    /** False when the line stops here. */
+    private boolean place(Job job) {
+        int needed = job.spec().nodes();
+        if (running.containsKey(job.id())) {
+            return true; // on its way to running, or still on its way from its run before
+        }
+        if (needed > slots.max()) {
+            tooWide(job);
+            return true;
+        }
+        if (!slots.take(needed)) {
+            head = Optional.of(job.id());
+            return false;
+        }
+        launch(job);
+        return true;
+    }
+
+    private void tooWide(Job job) {
+        String reason =
+                "it has " + job.spec().nodes() + " nodes and this server runs at most "
+                        + slots.max() + " at once; start it with more, or submit with fewer";
+        try {
+            jobs.move(job.id(), job.run(), JobState.FAILED, Optional.of(reason), List.of());
+        } catch (JobStateConflict | JobNotFound e) {
+            log.debug("job {} changed meanwhile: {}", job.id(), e.getMessage());
+        }
+    }
+
+    private void launch(Job job) {
+        RunningJob runningJob = new RunningJob(job, setting);
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("job-" + job.id())
+                        .unstarted(
+                                () -> {
+                                    try {
+                                        runningJob.run();
+                                    } finally {
+                                        running.remove(job.id());
+                                        wake();
+                                    }
+                                });
+        running.put(job.id(), new Entry(runningJob, thread));
+        thread.start();
+    }
+}

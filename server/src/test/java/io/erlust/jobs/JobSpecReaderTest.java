@@ -1,0 +1,218 @@
+package io.erlust.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.erlust.json.InvalidField;
+import io.erlust.json.Json;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobSpecReaderTest {
+    private static final Instant NOW = Instant.parse("2026-11-21T10:00:00.123456Z");
+    private final JobSpecReader reader = new JobSpecReader(Set.of("python", "ruby"), 64, () -> NOW);
+
+    private JobSpec read(String json) {
+        return reader.read(Json.parse(json.replace('\'', '"')));
+    }
+
+    private InvalidField refused(String json) {
+        InvalidField refusal = catchThrowableOfType(InvalidField.class, () -> read(json));
+        assertThat(refusal).as(json).isNotNull();
+        return refusal;
+    }
+
+    @Test
+    void the_form_of_the_first_day_is_read() {
+        JobSpec spec =
+                read(
+                        """
+                        {"job": {"id": "1", "when": "now", "callback_url": "https://app.example/erlust",
+                         "security_hash": "secret", "language": "python", "num_of_nodes": "4",
+                         "source": "def main(): ..."}}
+                        """);
+        assertThat(spec)
+                .isEqualTo(
+                        new JobSpec(
+                                new JobId("1"),
+                                new When.Now(),
+                                "python",
+                                4,
+                                "def main(): ...",
+                                Optional.of(URI.create("https://app.example/erlust")),
+                                Optional.of("secret"),
+                                "1",
+                                "null",
+                                Map.of(),
+                                Optional.empty(),
+                                Restart.DEFAULT,
+                                List.of(),
+                                Map.of()));
+    }
+
+    @Test
+    void the_plain_form_with_every_field_is_read() {
+        JobSpec spec =
+                read(
+                        """
+                        {"id": "big-1", "when": {"after": ["a", "b", "a"]}, "language": "ruby",
+                         "num_of_nodes": 64, "source": "x", "queue": "contacts",
+                         "args": {"b": [1, 2.50], "a": null}, "env": {"MODE": "fast"},
+                         "timeout": "PT1M30S", "produces": ["out", "log", "out"],
+                         "restart": {"intensity": "3", "period_ms": 10000, "shutdown_ms": 0},
+                         "labels": {"team": "crm"}, "callback_url": null}
+                        """);
+        assertThat(spec.when())
+                .isEqualTo(new When.After(List.of(new JobId("a"), new JobId("b"))));
+        assertThat(spec.nodes()).isEqualTo(64);
+        assertThat(spec.queue()).isEqualTo("contacts");
+        assertThat(spec.args()).startsWith("{\"b\":[1,2.5").endsWith("],\"a\":null}");
+        assertThat(spec.env()).containsExactly(Map.entry("MODE", "fast"));
+        assertThat(spec.timeout()).contains(Duration.ofSeconds(90));
+        assertThat(spec.produces()).containsExactly("log", "out");
+        assertThat(spec.restart())
+                .isEqualTo(new Restart(3, Duration.ofSeconds(10), Duration.ZERO));
+        assertThat(spec.labels()).containsExactly(Map.entry("team", "crm"));
+    }
+
+    @Test
+    void a_job_without_an_id_gets_a_uuid_of_version_7_with_the_time() {
+        JobSpec one = read("{'source': 'x'}");
+        JobSpec two = read("{'source': 'x'}");
+        UUID uuid = UUID.fromString(one.id().value());
+        assertThat(uuid.version()).isEqualTo(7);
+        assertThat(uuid.variant()).isEqualTo(2);
+        assertThat(uuid.getMostSignificantBits() >>> 16).isEqualTo(NOW.toEpochMilli());
+        assertThat(one.id()).isNotEqualTo(two.id());
+        assertThat(one.queue()).isEqualTo(one.id().value());
+    }
+
+    @Test
+    void a_timeout_may_be_in_milliseconds() {
+        assertThat(read("{'source': 'x', 'timeout_ms': '1500'}").timeout())
+                .contains(Duration.ofMillis(1500));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    []                                    |                   | an object            | an array
+                    {}                                    | /source           | the program's text   | nothing
+                    {'source': ''}                        | /source           | 1 to 8388608 bytes   | 0 bytes
+                    {'source': 5}                         | /source           | a string             | 5
+                    {'job': {'source': ''}}               | /job/source       | the program's text   | 0 bytes
+                    {'job': null}                         | /job              | an object            | nothing
+                    {'job': {'source': 'x'}, 'id': '1'}   | /id               | one of [job]         | unknown
+                    {'source': 'x', 'priority': 1}        | /priority         | num_of_nodes         | unknown
+                    {'source': 'x', 'max_attempts': 3}    | /max_attempts     | one of               | unknown
+                    {'source': 'x', 'id': 7}              | /id               | a string             | 7
+                    {'source': 'x', 'id': ''}             | /id               | an id of 1 to 128    | ""
+                    {'source': 'x', 'id': 'a/b'}          | /id               | an id of 1 to 128    | "a/b"
+                    {'job': {'source': 'x', 'id': '..'}}  | /job/id           | an id of 1 to 128    | ".."
+                    {'source': 'x', 'queue': 'a b'}       | /queue            | a queue name of      | "a b"
+                    {'source': 'x', 'language': 'perl'}   | /language         | one of [python, ruby]| "perl"
+                    {'source': 'x', 'num_of_nodes': 0}    | /num_of_nodes     | from 1 to 64         | 0
+                    {'source': 'x', 'num_of_nodes': '65'} | /num_of_nodes     | from 1 to 64         | "65"
+                    {'source': 'x', 'num_of_nodes': 1.5}  | /num_of_nodes     | an integer           | 1.5
+                    {'source': 'x', 'num_of_nodes': ''}   | /num_of_nodes     | an integer           | ""
+                    {'source': 'x', 'when': 'later'}      | /when             | "manual" or          | "later"
+                    {'source': 'x', 'when': 'PT5M'}       | /when             | not supported        | "PT5M"
+                    {'source': 'x', 'when': {'cron': '*'}}| /when             | cron are not support | an object
+                    {'source': 'x', 'when': {'after': []}}| /when/after       | 1 to 100 ids         | an array
+                    {'source': 'x', 'when': {'after': 'a'}}| /when/after      | an array of strings  | "a"
+                    {'source': 'x', 'when': {'after': ['a', '/']}}| /when/after/1 | an id of         | "/"
+                    {'source': 'x', 'id': 'a', 'when': {'after': ['a']}}| /when/after/0 | another job | own id
+                    {'source': 'x', 'when': {'after': ['a'], 'x': 1}}| /when/x   | one of [after]   | unknown
+                    {'source': 'x', 'env': {'A B': 'x'}}  | /env/A B          | a name like          | another
+                    {'source': 'x', 'env': {'ERLUST_SOCKET': 'x'}} | /env/ERLUST_SOCKET | not start | ERLUST_SOCKET
+                    {'source': 'x', 'env': {'A': 1}}      | /env/A            | a string             | 1
+                    {'source': 'x', 'env': {'A': null}}   | /env/A            | a string             | nothing
+                    {'source': 'x', 'env': {'A': '\\u0000'}}| /env/A          | none of them NUL     | 1 char
+                    {'source': 'x', 'labels': {'a': '\\n'}} | /labels/a       | no control           | 1 char
+                    {'source': 'x', 'labels': {'=': 'x'}} | /labels/=         | a name like          | another
+                    {'source': 'x', 'timeout': '5 min'}   | /timeout          | like "PT10M"         | "5 min"
+                    {'source': 'x', 'timeout': 'PT0S'}    | /timeout          | from PT0.001S        | "PT0S"
+                    {'source': 'x', 'timeout': 60}        | /timeout          | a string             | 60
+                    {'source': 'x', 'timeout_ms': 0}      | /timeout_ms       | from 1 to            | 0
+                    {'source': 'x', 'timeout': 'PT1S', 'timeout_ms': 1} | /timeout | not both        | "PT1S"
+                    {'source': 'x', 'restart': 1}         | /restart          | an object            | 1
+                    {'source': 'x', 'restart': {'intensity': -1}} | /restart/intensity | from 0 to | -1
+                    {'source': 'x', 'restart': {'period_ms': 1500}} | /restart/period_ms | whole seconds | 1500
+                    {'source': 'x', 'restart': {'strategy': 'x'}} | /restart/strategy | one of [intensity | unknown
+                    {'source': 'x', 'produces': 'out'}    | /produces         | an array of strings  | "out"
+                    {'source': 'x', 'produces': ['', 'a']}| /produces/0       | a queue name         | ""
+                    {'source': 'x', 'security_hash': 's'} | /callback_url     | there is a security_hash | nothing
+                    {'source': 'x', 'callback_url': 'https://a.example'} | /security_hash | unsigned | nothing
+                    """)
+    void a_bad_field_is_named_with_what_was_expected_and_got(
+            String json, String pointer, String expected, String got) {
+        InvalidField refusal = refused(json);
+        assertThat(refusal.pointer()).isEqualTo(pointer == null ? "" : pointer);
+        assertThat(refusal.expected()).contains(expected);
+        assertThat(refusal.got()).contains(got);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ftp://a.example/x", "/relative", "https:///x", "mailto:a@b.example", "not a url",
+        "https://user:pw@a.example/", "https://a.example/#top", "http://a.example:70000/",
+        "http://a.example:0/"
+    })
+    void a_callback_goes_to_an_absolute_http_url_and_nowhere_else(String url) {
+        InvalidField refusal =
+                refused("{'source':'x','security_hash':'s','callback_url':'" + url + "'}");
+        assertThat(refusal.pointer()).isEqualTo("/callback_url");
+        assertThat(refusal.expected()).contains("http or https");
+        assertThat(refusal.got()).contains(url);
+    }
+
+    @Test
+    void a_long_callback_url_is_refused_and_not_repeated_whole() {
+        String url = "https://a.example/" + "x".repeat(2048);
+        InvalidField refusal =
+                refused("{'source':'x','security_hash':'s','callback_url':'" + url + "'}");
+        assertThat(refusal.getMessage()).contains("2048").hasSizeLessThan(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"whsec_", "whsec_not*base64", "''"})
+    void a_secret_that_cannot_sign_is_refused_without_being_shown(String secret) {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        "{'source':'x','callback_url':'http://a.example',"
+                                                + "'security_hash':'" + secret + "'}"))
+                .isInstanceOf(InvalidField.class)
+                .hasMessageStartingWith("/security_hash")
+                .hasMessageNotContaining("not*base64");
+    }
+
+    @Test
+    void a_source_may_have_8_mib_in_utf_8_and_not_a_byte_more() {
+        String half = "é".repeat(4 << 20);
+        assertThat(read("{'source':'" + half + "'}").source()).isEqualTo(half);
+        assertThat(refused("{'source':'" + half + "x'}").got()).isEqualTo("8388609 bytes");
+    }
+
+    @Test
+    void a_spec_in_a_log_shows_neither_its_secret_nor_its_source_nor_its_env() {
+        String shown =
+                read("{'source':'SRC','callback_url':'http://a.example','security_hash':'HUSH',"
+                                + "'env':{'PASSWORD':'PW'}}")
+                        .toString();
+        assertThat(shown).doesNotContain("SRC", "HUSH", "PW");
+    }
+}

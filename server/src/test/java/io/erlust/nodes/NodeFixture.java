@@ -1,0 +1,200 @@
+package io.erlust.nodes;
+
+import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.Result;
+import io.erlust.jobs.Results;
+import io.erlust.json.Lines;
+import io.erlust.process.Spawner;
+import io.erlust.queues.QueueName;
+import io.erlust.queues.QueueStats;
+import io.erlust.queues.Queues;
+import io.erlust.store.Database;
+import io.erlust.store.DatabaseConfig;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+/** Everything real nodes need, on a temporary directory. Its languages: python, and raw python. */
+final class NodeFixture implements AutoCloseable {
+    /** Runs the source itself, without the library: it speaks the protocol, or breaks it. */
+    private record Raw(String source) implements Language {
+        @Override
+        public List<String> command() {
+            return List.of("/bin/sh", "-c", "exec python3 -c \"$SOURCE\"");
+        }
+
+        @Override
+        public Map<String, String> env() {
+            return Map.of("SOURCE", PRELUDE + source);
+        }
+    }
+
+    private static final String PRELUDE =
+            """
+            import json, mmap, os, socket, struct, sys, time
+            s = socket.socket(socket.AF_UNIX); s.connect(os.environ["ERLUST_SOCKET"])
+            f = s.makefile("rb")
+            hand = mmap.mmap(os.open(os.environ["ERLUST_HAND"], os.O_RDWR), 16)
+            def send(header, *lines):
+                if lines: header["n"] = len(lines)
+                s.sendall(b"".join(json.dumps(x).encode() + b"\\n" for x in (header, *lines)))
+            def recv():
+                line = f.readline()
+                if not line: os._exit(70)
+                header = json.loads(line)
+                return header, [json.loads(f.readline()) for _ in range(header.get("n", 0))]
+            def hello(**more):
+                send({"op": "hello", "v": 1, "pid": os.getpid(), "language": "raw", **more})
+                return recv()
+            def mark(in_hand, done): hand[0:16] = struct.pack("<QQ", in_hand, done)
+            """;
+
+    static final QueueName IN = new QueueName("in");
+    static final QueueName OUT = new QueueName("out");
+    private static final long SERIAL = 1;
+
+    private static final Spawner spawner = new Spawner();
+
+    final Path data;
+    final Database database;
+    final Queues queues;
+    final Results results;
+    final RuntimeDirectory runtime;
+    final NodeLogs logs;
+    private final NodeStores stores;
+
+    NodeFixture(Path data) {
+        this.data = data;
+        database = Database.open(DatabaseConfig.embedded(data));
+        queues = Queues.open(database, WallClock.system(), MonotonicClock.system());
+        results = new Results(database, WallClock.system());
+        runtime = RuntimeDirectory.open(data);
+        logs = new NodeLogs(data);
+        stores = new NodeStores(queues, database, results, new JobEvents());
+        database.write(
+                tx ->
+                        tx.execute(
+                                "INSERT INTO job (serial, id, fingerprint, spec, state, run,"
+                                        + " created_at) VALUES (1, 'j', '', '', 'running', 1, 0)"));
+    }
+
+    /** A node that is on its way. */
+    static final class Started implements NodeListener {
+        final CompletableFuture<NodeExit> exit = new CompletableFuture<>();
+        final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+        final CompletableFuture<NodeStatus.Progress> progress = new CompletableFuture<>();
+        final AtomicLong acknowledged = new AtomicLong();
+        final CompletableFuture<RunningNode> node = new CompletableFuture<>();
+
+        @Override
+        public void started(long pid) {}
+
+        @Override
+        public void ready() {
+            ready.complete(true);
+        }
+
+        @Override
+        public void progress(NodeStatus.Progress said) {
+            progress.complete(said);
+        }
+
+        @Override
+        public void acknowledged(long items) {
+            acknowledged.addAndGet(items);
+        }
+
+        @Override
+        public void ended(NodeExit how) {
+            if (!exit.complete(how)) {
+                throw new AssertionError("ended twice");
+            }
+        }
+
+        NodeExit exit() throws Exception {
+            return exit.get(60, TimeUnit.SECONDS);
+        }
+
+        RunningNode running() {
+            return node.join();
+        }
+    }
+
+    Started python(String source) {
+        return start("python", source, Languages.of(runtime), "null");
+    }
+
+    Started python(String source, String args) {
+        return start("python", source, Languages.of(runtime), args);
+    }
+
+    Started raw(String source) {
+        return start("raw", source, new Languages(Map.of("raw", new Raw(source))), "null");
+    }
+
+    private Started start(String language, String source, Languages languages, String args) {
+        NodeHost host =
+                new NodeHost(spawner, runtime, languages, logs, MonotonicClock.system());
+        NodeSpec spec =
+                new NodeSpec(
+                        new JobId("j"), SERIAL, 1, 0, 1, 1, language, source, args,
+                        Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere"), IN,
+                        Duration.ofSeconds(10), 0, Optional.empty());
+        Started started = new Started();
+        started.node.complete(new NodePool(host, stores).start(spec, started));
+        return started;
+    }
+
+    void put(QueueName queue, String... items) {
+        byte[][] lines = new byte[items.length][];
+        for (int i = 0; i < items.length; i++) {
+            lines[i] = items[i].getBytes(StandardCharsets.UTF_8);
+        }
+        queues.put(queue, Lines.of(lines)).join();
+    }
+
+    void putNumbers(QueueName queue, int n) {
+        put(queue, IntStream.range(0, n).mapToObj(Integer::toString).toArray(String[]::new));
+    }
+
+    QueueStats stats(QueueName queue) {
+        return queues.stats(queue).orElseThrow();
+    }
+
+    List<String> results() {
+        return results.read(SERIAL, 1, 0, 100_000).stream()
+                .map(Result::value)
+                .map(value -> new String(value, StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    long nodeDirectories() throws IOException {
+        try (var entries = Files.list(runtime.path())) {
+            return entries.filter(entry -> !entry.endsWith("python")).count();
+        }
+    }
+
+    String log() {
+        return logs.text(SERIAL, 1, 0);
+    }
+
+    @Override
+    public void close() {
+        runtime.close();
+        queues.close();
+        database.close();
+    }
+}
