@@ -10,7 +10,7 @@ demo: ## see it work: a server, an application, nodes (about a minute)
 	@./erlust demo
 
 build: ## the jar, target/erlust.jar, and the cache that makes it start fast
-	@./mvnw -q -B -Dstyle.color=never -DskipTests package
+	@./mvnw -q -B -Dstyle.color=never -Dmaven.test.skip=true package
 	@./erlust --version
 
 test: ## everything, as CI does it (under 15 minutes on 2 cores)

@@ -53,9 +53,9 @@ final class ItemsResource {
 
     private long putOne(QueueName name, Body body) throws IOException {
         byte[] text = body.bytes(ProblemType.ITEM_TOO_LARGE, Queues.ITEM_BYTES_MAX);
-        Lines item = Lines.of(oneLine(text));
         try {
             Utf8.check(text, text.length);
+            Lines item = Lines.of(oneLine(text));
             item.check();
             queues.put(name, item).join();
         } catch (RuntimeException e) {

@@ -121,7 +121,8 @@ final class CallbackRows {
     static Optional<Letter> letter(Handle handle, Due due) {
         return handle.createQuery(
                         "SELECT j.id, c.webhook_id, b.body, c.tries, c.expires_at FROM callback c"
-                                + " JOIN callback_body b ON b.job_serial = c.job_serial AND b.seq = c.seq"
+                                + " JOIN callback_body b ON b.job_serial = c.job_serial"
+                                + " AND b.seq = c.seq"
                                 + " JOIN job j ON j.serial = c.job_serial"
                                 + " WHERE c.job_serial = ? AND c.seq = ? AND c.state = 'pending'"
                                 + " AND c.due_at IS NOT NULL")
@@ -155,8 +156,8 @@ final class CallbackRows {
 
     static void delivered(Handle tx, Due due, int status, Instant now) {
         tx.execute(
-                "UPDATE callback SET state = 'delivered', attempts = attempts + 1, tries = tries + 1,"
-                        + " due_at = NULL, ended_at = ?, last_status = ?, last_error = NULL"
+                "UPDATE callback SET state = 'delivered', attempts = attempts + 1,"
+                        + " tries = tries + 1, due_at = NULL, ended_at = ?, last_status = ?, last_error = NULL"
                         + " WHERE job_serial = ? AND seq = ?",
                 now.toEpochMilli(),
                 status,

@@ -94,6 +94,9 @@ final class DeniedAddresses {
         if (zero(a, 0, 10)) {
             forms.add(v4(a, 12, 0)); // ::a.b.c.d and ::ffff:a.b.c.d
         }
+        if (zero(a, 0, 8) && a[8] == -1 && a[9] == -1 && zero(a, 10, 12)) {
+            forms.add(v4(a, 12, 0)); // ::ffff:0:a.b.c.d
+        }
         if (a[0] == 0 && a[1] == 0x64 && (a[2] & 0xff) == 0xff && (a[3] & 0xff) == 0x9b) {
             forms.add(v4(a, 12, 0)); // NAT64
         }

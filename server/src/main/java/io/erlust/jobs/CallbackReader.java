@@ -2,21 +2,24 @@ package io.erlust.jobs;
 
 import io.erlust.json.Fields;
 import io.erlust.json.InvalidField;
+
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads {@code callback_url} and {@code security_hash}: both or none, as callbacks are always signed. */
+/**
+ * Reads {@code callback_url} and {@code security_hash}: both or none, as callbacks are always
+ * signed.
+ */
 final class CallbackReader {
     static final int URL_CHARS_MAX = 2048;
     static final int SECRET_CHARS_MAX = 1024;
 
-    private static final String URL =
-            "an absolute http or https URL of at most "
-                    + URL_CHARS_MAX
-                    + " characters, with a host, without user information and without a fragment";
+    private static final String URL = "an absolute http or https URL of at most "
+            + URL_CHARS_MAX
+            + " characters, with a host, without user information and without a fragment";
 
     private CallbackReader() {}
 
@@ -32,14 +35,13 @@ final class CallbackReader {
             throw new InvalidField(job.at("callback_url"), URL, shown(text));
         }
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
-        boolean good =
-                (scheme.equals("http") || scheme.equals("https"))
-                        && url.getHost() != null
-                        && url.getPort() <= 65_535
-                        && url.getPort() != 0
-                        && url.getRawUserInfo() == null
-                        && url.getRawFragment() == null
-                        && text.length() <= URL_CHARS_MAX;
+        boolean good = (scheme.equals("http") || scheme.equals("https"))
+                && url.getHost() != null
+                && url.getPort() <= 65_535
+                && url.getPort() != 0
+                && url.getRawUserInfo() == null
+                && url.getRawFragment() == null
+                && text.length() <= URL_CHARS_MAX;
         if (!good) {
             throw new InvalidField(job.at("callback_url"), URL, shown(text));
         }

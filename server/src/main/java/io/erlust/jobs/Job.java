@@ -32,6 +32,21 @@ public record Job(
         return spec.id();
     }
 
+    /** For lists and events: a source and its args can be 16 MiB, and few need them. */
+    Job withoutProgram() {
+        return new Job(
+                serial,
+                spec.withProgram("", "null"),
+                state,
+                run,
+                reason,
+                createdAt,
+                startedAt,
+                endedAt,
+                cancelling,
+                nodes);
+    }
+
     /** This run in another state. Whether the move is allowed is for the caller to check. */
     Job moved(JobState to, Optional<String> why, List<NodeStatus> nodesNow, Instant now) {
         return new Job(

@@ -7,11 +7,10 @@ public final class JobConflict extends RuntimeException {
     private final String id;
 
     public JobConflict(JobId id) {
-        super(
-                "a job with the id \""
-                        + id
-                        + "\" exists with other content; repeat exactly the same content,"
-                        + " or choose another id");
+        super("a job with the id \""
+                + id
+                + "\" exists with other content; repeat exactly the same content,"
+                + " or choose another id");
         this.id = id.value();
     }
 

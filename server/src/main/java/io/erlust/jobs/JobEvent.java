@@ -4,7 +4,11 @@ package io.erlust.jobs;
 public sealed interface JobEvent {
     JobId job();
 
-    /** A new job, or a new state (or run) of one; {@code job} is as of this change. */
+    /**
+     * A new job, or a new state (or run) of one.
+     *
+     * @param changed as of this change; with an empty source and no args
+     */
     record StateChanged(Job changed) implements JobEvent {
         @Override
         public JobId job() {

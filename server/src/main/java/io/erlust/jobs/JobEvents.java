@@ -1,12 +1,15 @@
 package io.erlust.jobs;
 
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells every listener of every event, in order for one job, on the thread that made it durable. */
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * Tells every listener of every event, in order for one job, on the thread that made it durable.
+ */
 public final class JobEvents {
     private static final Logger log = LoggerFactory.getLogger(JobEvents.class);
     private final List<Consumer<JobEvent>> listeners = new CopyOnWriteArrayList<>();

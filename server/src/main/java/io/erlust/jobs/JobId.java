@@ -1,6 +1,7 @@
 package io.erlust.jobs;
 
 import io.erlust.json.InvalidField;
+
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.UUID;

@@ -1,13 +1,16 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Json;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** The one form in which a job is shown. Every field is always there; what there is not is null. */
 public final class JobJson {
@@ -63,7 +66,8 @@ public final class JobJson {
                 json.put("kind", "after");
                 json.set(
                         "jobs",
-                        JobSpecJson.strings(after.jobs().stream().map(JobId::value).toList()));
+                        JobSpecJson.strings(
+                                after.jobs().stream().map(JobId::value).toList()));
             }
             case WaitingFor.Manual manual -> json.put("kind", "manual");
             case WaitingFor.Nodes nodes -> {

@@ -1,5 +1,10 @@
 package io.erlust.jobs;
 
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,10 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.Update;
-import org.jspecify.annotations.Nullable;
 
 /** Jobs as rows: the SQL, and nothing else. */
 final class JobRows {
@@ -42,14 +43,10 @@ final class JobRows {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        return handle
-                .createQuery("SELECT id, state FROM job WHERE id IN (<ids>)")
+        return handle.createQuery("SELECT id, state FROM job WHERE id IN (<ids>)")
                 .bindList("ids", ids.stream().map(JobId::value).toList())
-                .map(
-                        (row, context) ->
-                                Map.entry(
-                                        new JobId(row.getString("id")),
-                                        JobState.ofWire(row.getString("state"))))
+                .map((row, context) -> Map.entry(
+                        new JobId(row.getString("id")), JobState.ofWire(row.getString("state"))))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
@@ -74,10 +71,9 @@ final class JobRows {
     }
 
     static List<Job> inState(Handle handle, JobState state, long afterSerial, int limit) {
-        return handle.createQuery(
-                        COLUMNS
-                                + " FROM job WHERE state = ? AND serial > ?"
-                                + " ORDER BY serial LIMIT ?")
+        return handle.createQuery(COLUMNS
+                        + " FROM job WHERE state = ? AND serial > ?"
+                        + " ORDER BY serial LIMIT ?")
                 .bind(0, state.wire())
                 .bind(1, afterSerial)
                 .bind(2, limit)
@@ -87,29 +83,26 @@ final class JobRows {
 
     static Job insert(
             Handle tx, JobSpec spec, String text, String fingerprint, JobState state, Instant now) {
-        long serial =
-                tx.createQuery(
-                                "INSERT INTO job (id, fingerprint, spec, state, run, created_at)"
-                                        + " VALUES (?, ?, ?, ?, 1, ?) RETURNING serial")
-                        .bind(0, spec.id().value())
-                        .bind(1, fingerprint)
-                        .bind(2, text)
-                        .bind(3, state.wire())
-                        .bind(4, now.toEpochMilli())
-                        .mapTo(Long.class)
-                        .one();
+        long serial = tx.createQuery(
+                        "INSERT INTO job (id, fingerprint, spec, state, run, created_at)"
+                                + " VALUES (?, ?, ?, ?, 1, ?) RETURNING serial")
+                .bind(0, spec.id().value())
+                .bind(1, fingerprint)
+                .bind(2, text)
+                .bind(3, state.wire())
+                .bind(4, now.toEpochMilli())
+                .mapTo(Long.class)
+                .one();
         tx.execute(
                 "INSERT INTO job_source (job_serial, source, args) VALUES (?, ?, ?)",
                 serial,
                 spec.source().getBytes(StandardCharsets.UTF_8),
                 spec.args().getBytes(StandardCharsets.UTF_8));
         spec.labels()
-                .forEach(
-                        (name, value) ->
-                                tx.execute(
-                                        "INSERT INTO job_label (job_serial, label) VALUES (?, ?)",
-                                        serial,
-                                        name + "=" + value));
+                .forEach((name, value) -> tx.execute(
+                        "INSERT INTO job_label (job_serial, label) VALUES (?, ?)",
+                        serial,
+                        name + "=" + value));
         return new Job(
                 serial,
                 spec,
@@ -124,10 +117,9 @@ final class JobRows {
     }
 
     static void update(Handle tx, Job job) {
-        try (Update update =
-                tx.createUpdate(
-                        "UPDATE job SET state = ?, run = ?, reason = ?, started_at = ?, ended_at = ?,"
-                                + " cancelling = ?, nodes = ? WHERE serial = ?")) {
+        try (Update update = tx.createUpdate(
+                "UPDATE job SET state = ?, run = ?, reason = ?, started_at = ?, ended_at = ?,"
+                        + " cancelling = ?, nodes = ? WHERE serial = ?")) {
             update.bind(0, job.state().wire())
                     .bind(1, job.run())
                     .bind(2, job.reason().orElse(null))
@@ -142,10 +134,9 @@ final class JobRows {
 
     /** Keeps the record of a run that is to be followed by another. */
     static void archive(Handle tx, Job job) {
-        try (Update insert =
-                tx.createUpdate(
-                        "INSERT INTO job_run (job_serial, run, state, reason, started_at, ended_at,"
-                                + " nodes) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+        try (Update insert = tx.createUpdate(
+                "INSERT INTO job_run (job_serial, run, state, reason, started_at, ended_at,"
+                        + " nodes) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
             insert.bind(0, job.serial())
                     .bind(1, job.run())
                     .bind(2, job.state().wire())

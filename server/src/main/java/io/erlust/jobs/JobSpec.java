@@ -32,7 +32,7 @@ public record JobSpec(
         Restart restart,
         List<String> produces,
         Map<String, String> labels) {
-    /** The same job without what it runs: {@code source} is empty, {@code args} is {@code null}. */
+    /** The same job with something else to run. */
     JobSpec withProgram(String otherSource, String otherArgs) {
         return new JobSpec(
                 id,
@@ -51,7 +51,9 @@ public record JobSpec(
                 labels);
     }
 
-    /** For logs: neither the secret, nor what an application may keep in its source, args and env. */
+    /**
+     * For logs: neither the secret, nor what an application may keep in its source, args and env.
+     */
     @Override
     public String toString() {
         return "JobSpec[" + id + ", " + nodes + " nodes, " + language + ", " + when + "]";

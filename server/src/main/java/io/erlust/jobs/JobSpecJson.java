@@ -1,6 +1,13 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Json;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,10 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** How a spec is stored: a JSON text without its source and args, which are stored beside it. */
 final class JobSpecJson {
@@ -89,7 +92,8 @@ final class JobSpecJson {
             case When.Manual manual -> Json.object().stringNode("manual");
             case When.After after -> {
                 ObjectNode json = Json.object();
-                json.set("after", strings(after.jobs().stream().map(JobId::value).toList()));
+                json.set(
+                        "after", strings(after.jobs().stream().map(JobId::value).toList()));
                 yield json;
             }
         };
@@ -121,7 +125,8 @@ final class JobSpecJson {
 
     private static Map<String, String> readTexts(JsonNode object) {
         Map<String, String> texts = new TreeMap<>();
-        object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().stringValue()));
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().stringValue()));
         return texts;
     }
 

@@ -4,6 +4,11 @@ import io.erlust.json.Fields;
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -11,12 +16,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a job as an application submits it: the job itself, or wrapped in {@code {"job": …}}; numbers
- * may be strings. Strict: a field that is unknown, or that would do nothing, is an {@link InvalidField}.
+ * Reads a job as an application submits it: the job itself, or wrapped in {@code {"job": …}};
+ * numbers may be strings. Strict: a field that is unknown, or that would do nothing, is an {@link
+ * InvalidField}.
  */
 public final class JobSpecReader {
     public static final int NODES_MAX = 256;
@@ -55,24 +59,24 @@ public final class JobSpecReader {
     }
 
     private JobSpec read(Fields job) {
-        JobId id = name(job, "id", "an id").map(JobId::new).orElseGet(() -> JobId.fresh(clock.now()));
+        JobId id =
+                name(job, "id", "an id").map(JobId::new).orElseGet(() -> JobId.fresh(clock.now()));
         var url = CallbackReader.url(job);
-        JobSpec spec =
-                new JobSpec(
-                        id,
-                        WhenReader.read(job, id),
-                        language(job),
-                        job.integer("num_of_nodes", 1, nodesMax).orElse(1L).intValue(),
-                        source(job),
-                        url,
-                        CallbackReader.secret(job, url.isPresent()),
-                        name(job, "queue", "a queue name").orElse(id.value()),
-                        args(job),
-                        TextMapReader.env(job),
-                        timeout(job),
-                        restart(job),
-                        produces(job),
-                        TextMapReader.labels(job));
+        JobSpec spec = new JobSpec(
+                id,
+                WhenReader.read(job, id),
+                language(job),
+                job.integer("num_of_nodes", 1, nodesMax).orElse(1L).intValue(),
+                source(job),
+                url,
+                CallbackReader.secret(job, url.isPresent()),
+                name(job, "queue", "a queue name").orElse(id.value()),
+                args(job),
+                TextMapReader.env(job),
+                timeout(job),
+                restart(job),
+                produces(job),
+                TextMapReader.labels(job));
         job.end();
         return spec;
     }
@@ -90,17 +94,14 @@ public final class JobSpecReader {
         String language = job.string("language").orElse("python");
         if (!languages.contains(language)) {
             throw new InvalidField(
-                    job.at("language"),
-                    "one of " + new TreeSet<>(languages),
-                    '"' + language + '"');
+                    job.at("language"), "one of " + new TreeSet<>(languages), '"' + language + '"');
         }
         return language;
     }
 
     private static String source(Fields job) {
         String expected = "the program's text, 1 to " + SOURCE_BYTES_MAX + " bytes in UTF-8";
-        String source =
-                job.string("source").orElseThrow(() -> job.missing("source", expected));
+        String source = job.string("source").orElseThrow(() -> job.missing("source", expected));
         int bytes = source.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > SOURCE_BYTES_MAX) {
             throw new InvalidField(job.at("source"), expected, bytes + " bytes");
@@ -151,19 +152,16 @@ public final class JobSpecReader {
         Fields restart = object.get();
         long intensity =
                 restart.integer("intensity", 0, 1000).orElse((long) Restart.DEFAULT.intensity());
-        long period =
-                restart.integer("period_ms", 1000, 86_400_000)
-                        .orElse(Restart.DEFAULT.period().toMillis());
+        long period = restart.integer("period_ms", 1000, 86_400_000)
+                .orElse(Restart.DEFAULT.period().toMillis());
         if (period % 1000 != 0) {
             throw restart.invalid(
                     "period_ms", "whole seconds: a multiple of 1000", restart.node("period_ms"));
         }
-        long shutdown =
-                restart.integer("shutdown_ms", 0, 600_000)
-                        .orElse(Restart.DEFAULT.shutdown().toMillis());
+        long shutdown = restart.integer("shutdown_ms", 0, 600_000)
+                .orElse(Restart.DEFAULT.shutdown().toMillis());
         restart.end();
-        return new Restart(
-                (int) intensity, Duration.ofMillis(period), Duration.ofMillis(shutdown));
+        return new Restart((int) intensity, Duration.ofMillis(period), Duration.ofMillis(shutdown));
     }
 
     private static List<String> produces(Fields job) {

@@ -12,17 +12,16 @@ public final class JobStateConflict extends RuntimeException {
      * @param expected in which state it can be done, for people
      */
     public JobStateConflict(Job job, String asked, String expected) {
-        super(
-                asked
-                        + " job \""
-                        + job.id()
-                        + "\": expected "
-                        + expected
-                        + ", got one that is "
-                        + job.state().wire()
-                        + " (run "
-                        + job.run()
-                        + ")");
+        super(asked
+                + " job \""
+                + job.id()
+                + "\": expected "
+                + expected
+                + ", got one that is "
+                + job.state().wire()
+                + " (run "
+                + job.run()
+                + ")");
         this.id = job.id().value();
         this.state = job.state();
     }

@@ -4,18 +4,21 @@ import io.erlust.json.InvalidField;
 import io.erlust.store.Database;
 import io.erlust.store.Work;
 import io.erlust.time.WallClock;
+
+import org.jdbi.v3.core.Handle;
+
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
 
 /**
  * The jobs of the store. Everything that changes a job goes through here: it is checked against
- * {@link JobState}, on disk when the method returns, and told as a {@link JobEvent} between the two.
- * The methods block; none may be called by a listener of events, which runs on the writer thread.
+ * {@link JobState}, on disk when the method returns, and told as a {@link JobEvent} between the
+ * two. The methods block; none may be called by a listener of events, which runs on the writer
+ * thread.
  */
 public final class Jobs {
     private final Database database;
@@ -23,7 +26,9 @@ public final class Jobs {
     private final WallClock clock;
     private final Admission admission;
 
-    /** Looks at a job before it is stored, on the thread of who submits it; refuses it by throwing. */
+    /**
+     * Looks at a job before it is stored, on the thread of who submits it; refuses it by throwing.
+     */
     @FunctionalInterface
     public interface Admission {
         void admit(JobSpec spec);
@@ -67,27 +72,26 @@ public final class Jobs {
         admission.admit(spec);
         String text = JobSpecJson.text(spec);
         String fingerprint = JobSpecJson.fingerprint(spec);
-        return database.write(
-                new Work<Submitted>() {
-                    @Override
-                    public Submitted run(Handle tx) {
-                        Optional<String> known = JobRows.fingerprint(tx, spec.id());
-                        if (known.isPresent()) {
-                            return existing(tx, spec.id(), known.get().equals(fingerprint));
-                        }
-                        requireAfter(tx, spec.when(), pointer);
-                        JobState first = firstState(spec.when());
-                        return new Submitted(
-                                JobRows.insert(tx, spec, text, fingerprint, first, now()), false);
-                    }
+        return database.write(new Work<Submitted>() {
+            @Override
+            public Submitted run(Handle tx) {
+                Optional<String> known = JobRows.fingerprint(tx, spec.id());
+                if (known.isPresent()) {
+                    return existing(tx, spec.id(), known.get().equals(fingerprint));
+                }
+                requireAfter(tx, spec.when(), pointer);
+                JobState first = firstState(spec.when());
+                return new Submitted(
+                        JobRows.insert(tx, spec, text, fingerprint, first, now()), false);
+            }
 
-                    @Override
-                    public void committed(Submitted submitted) {
-                        if (!submitted.existed()) {
-                            events.publish(new JobEvent.StateChanged(submitted.job()));
-                        }
-                    }
-                });
+            @Override
+            public void committed(Submitted submitted) {
+                if (!submitted.existed()) {
+                    events.publish(new JobEvent.StateChanged(submitted.job().withoutProgram()));
+                }
+            }
+        });
     }
 
     private static Submitted existing(Handle tx, JobId id, boolean same) {
@@ -128,7 +132,9 @@ public final class Jobs {
         return database.read(handle -> JobRows.list(handle, query));
     }
 
-    /** Oldest first, above a serial. These have an empty source and no args: reading them is cheap. */
+    /**
+     * Oldest first, above a serial. These have an empty source and no args: reading them is cheap.
+     */
     public List<Job> inState(JobState state, long afterSerial, int limit) {
         return database.read(handle -> JobRows.inState(handle, state, afterSerial, limit));
     }
@@ -140,37 +146,35 @@ public final class Jobs {
 
     /** Starts a {@code manual} job. Starting it again while it is on its way changes nothing. */
     public Job start(JobId id) {
-        return change(
-                tx -> {
-                    Job job = find(tx, id);
-                    boolean manual = job.spec().when() instanceof When.Manual;
-                    if (!manual || job.state().isFinal()) {
-                        throw new JobStateConflict(
-                                job, "start", "a job with \"when\": \"manual\" that has not ended");
-                    }
-                    return job.state() == JobState.SCHEDULED
-                            ? moved(tx, job, JobState.AVAILABLE, Optional.empty(), List.of())
-                            : Change.none(job);
-                });
+        return change(tx -> {
+            Job job = find(tx, id);
+            boolean manual = job.spec().when() instanceof When.Manual;
+            if (!manual || job.state().isFinal()) {
+                throw new JobStateConflict(
+                        job, "start", "a job with \"when\": \"manual\" that has not ended");
+            }
+            return job.state() == JobState.SCHEDULED
+                    ? moved(tx, job, JobState.AVAILABLE, Optional.empty(), List.of())
+                    : Change.none(job);
+        });
     }
 
     /**
-     * Cancels a job: at once when it does not run; else its nodes are asked to stop, and it is cancelled
-     * when they have. Cancelling again changes nothing.
+     * Cancels a job: at once when it does not run; else its nodes are asked to stop, and it is
+     * cancelled when they have. Cancelling again changes nothing.
      */
     public Job cancel(JobId id) {
-        return change(
-                tx -> {
-                    Job job = find(tx, id);
-                    return switch (job.state()) {
-                        case SCHEDULED, AVAILABLE ->
-                            moved(tx, job, JobState.CANCELLED, CANCELLED, List.of());
-                        case RUNNING -> job.cancelling() ? Change.none(job) : cancelling(tx, job);
-                        case CANCELLED -> Change.none(job);
-                        case COMPLETED, FAILED ->
-                            throw new JobStateConflict(job, "cancel", "a job that has not ended");
-                    };
-                });
+        return change(tx -> {
+            Job job = find(tx, id);
+            return switch (job.state()) {
+                case SCHEDULED, AVAILABLE ->
+                    moved(tx, job, JobState.CANCELLED, CANCELLED, List.of());
+                case RUNNING -> job.cancelling() ? Change.none(job) : cancelling(tx, job);
+                case CANCELLED -> Change.none(job);
+                case COMPLETED, FAILED ->
+                    throw new JobStateConflict(job, "cancel", "a job that has not ended");
+            };
+        });
     }
 
     private static final Optional<String> CANCELLED = Optional.of("cancelled on request");
@@ -183,40 +187,40 @@ public final class Jobs {
 
     /** Runs a job again that has ended. The record of the run that ended is kept. */
     public Job retry(JobId id) {
-        return change(
-                tx -> {
-                    Job job = find(tx, id);
-                    if (!job.state().isFinal()) {
-                        throw new JobStateConflict(job, "retry", "a job that has ended");
-                    }
-                    JobRows.archive(tx, job);
-                    // who retries a manual job starts it; one that runs after others waits for them again
-                    boolean waits = job.spec().when() instanceof When.After;
-                    Job next = job.nextRun(waits ? JobState.SCHEDULED : JobState.AVAILABLE);
-                    JobRows.update(tx, next);
-                    return Change.of(next);
-                });
+        return change(tx -> {
+            Job job = find(tx, id);
+            if (!job.state().isFinal()) {
+                throw new JobStateConflict(job, "retry", "a job that has ended");
+            }
+            JobRows.archive(tx, job);
+            // who retries a manual job starts it; one that runs after others waits for them
+            // again
+            boolean waits = job.spec().when() instanceof When.After;
+            Job next = job.nextRun(waits ? JobState.SCHEDULED : JobState.AVAILABLE);
+            JobRows.update(tx, next);
+            return Change.of(next);
+        });
     }
 
     /**
      * The one way a run changes its state.
      *
-     * @throws JobStateConflict the job is in another run, or the move is not one of {@link JobState#next}
+     * @throws JobStateConflict the job is in another run, or the move is not one of {@link
+     *     JobState#next}
      */
     public Job move(
             JobId id, int run, JobState to, Optional<String> reason, List<NodeStatus> nodes) {
-        return change(
-                tx -> {
-                    Job job = find(tx, id);
-                    if (job.run() != run) {
-                        throw new JobStateConflict(
-                                job, "move to " + to.wire() + " of", "one in run " + run);
-                    }
-                    // a job that is being cancelled never runs again by itself
-                    return job.cancelling() && to == JobState.AVAILABLE
-                            ? moved(tx, job, JobState.CANCELLED, CANCELLED, nodes)
-                            : moved(tx, job, to, reason, nodes);
-                });
+        return change(tx -> {
+            Job job = find(tx, id);
+            if (job.run() != run) {
+                throw new JobStateConflict(
+                        job, "move to " + to.wire() + " of", "one in run " + run);
+            }
+            // a job that is being cancelled never runs again by itself
+            return job.cancelling() && to == JobState.AVAILABLE
+                    ? moved(tx, job, JobState.CANCELLED, CANCELLED, nodes)
+                    : moved(tx, job, to, reason, nodes);
+        });
     }
 
     private Change moved(
@@ -242,7 +246,7 @@ public final class Jobs {
     /** A job after a change, and what to tell about it. */
     private record Change(Job job, Optional<JobEvent> event) {
         static Change of(Job job) {
-            return new Change(job, Optional.of(new JobEvent.StateChanged(job)));
+            return new Change(job, Optional.of(new JobEvent.StateChanged(job.withoutProgram())));
         }
 
         static Change none(Job job) {
@@ -255,18 +259,17 @@ public final class Jobs {
     }
 
     private Job change(Changing changing) {
-        return database.write(
-                        new Work<Change>() {
-                            @Override
-                            public Change run(Handle tx) {
-                                return changing.in(tx);
-                            }
+        return database.write(new Work<Change>() {
+                    @Override
+                    public Change run(Handle tx) {
+                        return changing.in(tx);
+                    }
 
-                            @Override
-                            public void committed(Change change) {
-                                change.event().ifPresent(events::publish);
-                            }
-                        })
+                    @Override
+                    public void committed(Change change) {
+                        change.event().ifPresent(events::publish);
+                    }
+                })
                 .job();
     }
 }

@@ -1,13 +1,16 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Json;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
+
 import org.jspecify.annotations.Nullable;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Nodes as JSON: the same in the store and in answers, where {@code server} is added. */
 final class NodeJson {
@@ -52,12 +55,10 @@ final class NodeJson {
                 json.path("restarts").intValue(),
                 json.path("items").longValue(),
                 present(json.get("progress"))
-                        .map(
-                                progress ->
-                                        new NodeStatus.Progress(
-                                                progress.path("done").longValue(),
-                                                number(progress.get("total")),
-                                                string(progress.get("note")))));
+                        .map(progress -> new NodeStatus.Progress(
+                                progress.path("done").longValue(),
+                                number(progress.get("total")),
+                                string(progress.get("note")))));
     }
 
     private static @Nullable Long boxed(OptionalLong number) {

@@ -58,13 +58,7 @@ public record NodeStatus(
     /** Its process is gone for good; {@code exit} stays as it was when there was none. */
     public NodeStatus ended(Optional<String> how) {
         return new NodeStatus(
-                rank,
-                "ended",
-                OptionalLong.empty(),
-                how.or(() -> exit),
-                restarts,
-                items,
-                progress);
+                rank, "ended", OptionalLong.empty(), how.or(() -> exit), restarts, items, progress);
     }
 
     public NodeStatus at(Progress latest) {

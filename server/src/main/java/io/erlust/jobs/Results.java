@@ -85,6 +85,13 @@ public final class Results {
         }
     }
 
+    /** Listens to events, on the writer thread: a run that ended emits no more. */
+    public void on(JobEvent event) {
+        if (event instanceof JobEvent.StateChanged(Job job) && job.state().isFinal()) {
+            forget(job.serial(), job.run());
+        }
+    }
+
     /** After a rollback the remembered numbers may be wrong; they are read again. Writer thread. */
     public void forget(long serial, int run) {
         last.remove(new Run(serial, run));

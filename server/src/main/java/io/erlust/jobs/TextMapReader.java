@@ -2,6 +2,7 @@ package io.erlust.jobs;
 
 import io.erlust.json.Fields;
 import io.erlust.json.InvalidField;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,36 +22,33 @@ final class TextMapReader {
     static Map<String, String> env(Fields job) {
         Map<String, String> env =
                 texts(job, "env", ENV_MAX, ENV_NAME, "of at most " + ENV_CHARS_MAX + " characters");
-        env.forEach(
-                (name, value) -> {
-                    String at = job.at("env") + "/" + name;
-                    if (name.startsWith("ERLUST_")) {
-                        throw new InvalidField(
-                                at, "a name that does not start with ERLUST_", name);
-                    }
-                    if (value.length() > ENV_CHARS_MAX || value.indexOf('\0') >= 0) {
-                        throw new InvalidField(
-                                at,
-                                "at most " + ENV_CHARS_MAX + " characters, none of them NUL",
-                                value.length() + " characters");
-                    }
-                });
+        env.forEach((name, value) -> {
+            String at = job.at("env") + "/" + name;
+            if (name.startsWith("ERLUST_")) {
+                throw new InvalidField(at, "a name that does not start with ERLUST_", name);
+            }
+            if (value.length() > ENV_CHARS_MAX || value.indexOf('\0') >= 0) {
+                throw new InvalidField(
+                        at,
+                        "at most " + ENV_CHARS_MAX + " characters, none of them NUL",
+                        value.length() + " characters");
+            }
+        });
         return env;
     }
 
     static Map<String, String> labels(Fields job) {
         String expected = "of at most " + LABEL_CHARS_MAX + " characters, no control characters";
         Map<String, String> labels = texts(job, "labels", LABELS_MAX, LABEL_NAME, expected);
-        labels.forEach(
-                (name, value) -> {
-                    if (value.length() > LABEL_CHARS_MAX
-                            || value.chars().anyMatch(Character::isISOControl)) {
-                        throw new InvalidField(
-                                job.at("labels") + "/" + name.replace("/", "~1"),
-                                "a string " + expected,
-                                value.length() + " characters");
-                    }
-                });
+        labels.forEach((name, value) -> {
+            if (value.length() > LABEL_CHARS_MAX
+                    || value.chars().anyMatch(Character::isISOControl)) {
+                throw new InvalidField(
+                        job.at("labels") + "/" + name.replace("/", "~1"),
+                        "a string " + expected,
+                        value.length() + " characters");
+            }
+        });
         return labels;
     }
 
@@ -65,7 +63,9 @@ final class TextMapReader {
         Fields fields = object.get();
         if (fields.names().size() > max) {
             throw new InvalidField(
-                    job.at(field), "at most " + max + " entries", fields.names().size() + " entries");
+                    job.at(field),
+                    "at most " + max + " entries",
+                    fields.names().size() + " entries");
         }
         for (String name : fields.names()) {
             if (!form.matcher(name).matches()) {

@@ -2,20 +2,22 @@ package io.erlust.jobs;
 
 import io.erlust.json.Fields;
 import io.erlust.json.InvalidField;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads {@code when}. */
 final class WhenReader {
     static final int AFTER_MAX = 100;
 
-    private static final String EXPECTED =
-            "\"now\", \"manual\" or {\"after\": [\"job-id\", …]}"
-                    + " (times, durations and cron are not supported by this release)";
+    private static final String EXPECTED = "\"now\", \"manual\" or {\"after\": [\"job-id\", …]}"
+            + " (times, durations and cron are not supported by this release)";
 
     private WhenReader() {}
 

@@ -1,5 +1,6 @@
 /**
- * Jobs, their states, their results and their events. Knows none of its listeners. Imports store, json, time.
+ * Jobs, their states, their results and their events. Knows none of its listeners. Imports store,
+ * json, time.
  */
 @NullMarked
 package io.erlust.jobs;

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node asked for and has not been answered, in its order. It keeps the promise that an item is
- * acknowledged only after everything its node put or emitted before is durable: an acknowledgement
- * waits here behind the effects, and is dropped when one of those is refused.
+ * What a node asked for and has not been answered, in its order. It keeps the promise that an item
+ * is acknowledged only after everything its node put or emitted before is durable: an
+ * acknowledgement waits here behind the effects, and is dropped when one of those is refused.
  */
 final class Effects {
     private static final Logger log = LoggerFactory.getLogger(Effects.class);

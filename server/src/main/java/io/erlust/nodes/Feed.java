@@ -13,8 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue that a node gets items from: the subscription, and which of its items have which seq numbers
- * on the connection. A node's claims about seq numbers are held to what was really sent to it.
+ * A queue that a node gets items from: the subscription, and which of its items have which seq
+ * numbers on the connection. A node's claims about seq numbers are held to what was really sent to
+ * it.
  */
 final class Feed implements Consumer {
     /** A run of items in one frame. */

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a node's bytes into frames. A payload is one block with the offsets of its lines: no object an
- * item. What comes after the end of the stream, or an unfinished frame before it, is nothing.
+ * Cuts a node's bytes into frames. A payload is one block with the offsets of its lines: no object
+ * an item. What comes after the end of the stream, or an unfinished frame before it, is nothing.
  */
 final class FrameReader {
     static final int HEADER_BYTES_MAX = 64 << 10;

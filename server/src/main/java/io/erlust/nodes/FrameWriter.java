@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes to a node. It collects frames in a buffer and writes when that is full or
- * nothing more waits.
+ * The one thread that writes to a node. It collects frames in a buffer and writes when that is full
+ * or nothing more waits.
  */
 final class FrameWriter implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(FrameWriter.class);

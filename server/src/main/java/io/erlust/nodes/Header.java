@@ -11,7 +11,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The header of a frame from a node, field by field. A field of a wrong kind breaks the protocol. */
+/**
+ * The header of a frame from a node, field by field. A field of a wrong kind breaks the protocol.
+ */
 record Header(Fields fields, String op) {
     static Header parse(byte[] line) {
         try {

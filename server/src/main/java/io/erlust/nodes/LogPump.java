@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries one stream of a node's output into its log. It always reads on, so the node is never blocked
- * for ever; a flood is slowed to {@value #BYTES_A_WINDOW} bytes in 30 ms, so that it does not take a
- * processor from others. A line longer than {@value #LINE_BYTES_MAX} bytes is cut.
+ * Carries one stream of a node's output into its log. It always reads on, so the node is never
+ * blocked for ever; a flood is slowed to {@value #BYTES_A_WINDOW} bytes in 30 ms, so that it does
+ * not take a processor from others. A line longer than {@value #LINE_BYTES_MAX} bytes is cut.
  */
 final class LogPump implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LogPump.class);

@@ -31,9 +31,10 @@ public final class LogTail implements AutoCloseable {
     }
 
     /**
-     * What was printed since, made safe to show; waits for some. Empty when nothing came in time, or
-     * sooner. It does not say that the node has ended: its job knows. Output that is dropped before it
-     * is read is skipped. A character cut by the end of what is there shows as a replacement.
+     * What was printed since, made safe to show; waits for some. Empty when nothing came in time,
+     * or sooner. It does not say that the node has ended: its job knows. Output that is dropped
+     * before it is read is skipped. A character cut by the end of what is there shows as a
+     * replacement.
      */
     public String next(Duration atMost) throws InterruptedException {
         log.await(position, atMost);

@@ -3,8 +3,8 @@ package io.erlust.nodes;
 import io.erlust.jobs.NodeStatus;
 
 /**
- * Told of one node's life. Calls may come from several threads, {@link #ended} last and exactly once.
- * Must be quick and must not throw.
+ * Told of one node's life. Calls may come from several threads, {@link #ended} last and exactly
+ * once. Must be quick and must not throw.
  */
 public interface NodeListener {
     void started(long pid);

@@ -29,8 +29,8 @@ public final class NodePool implements AutoCloseable {
     }
 
     /**
-     * Starts a node and returns; the listener is told how it goes on. When this throws, the listener
-     * is told nothing.
+     * Starts a node and returns; the listener is told how it goes on. When this throws, the
+     * listener is told nothing.
      *
      * @throws UnknownLanguage when there is no such language
      * @throws LanguageMissing when its interpreter is not installed

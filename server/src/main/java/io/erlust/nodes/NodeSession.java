@@ -10,12 +10,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +31,6 @@ final class NodeSession implements NodeSocket.Quiet {
     /** A node that keeps no hand file gets one item at a time. */
     private static final int WINDOW_MAX = 4096;
 
-    /** A node names at most so many queues. */
-    private static final int QUEUES_MAX = 256;
-
     private static final int NOTE_CHARS_MAX = 1000;
 
     private final NodeSpec node;
@@ -46,7 +41,7 @@ final class NodeSession implements NodeSocket.Quiet {
     private final FrameReader reader;
     private final Outbound outbound = new Outbound();
     private final Effects effects = new Effects();
-    private final Map<QueueName, Feed> feeds = new ConcurrentHashMap<>();
+    private final Feeds feeds;
     private final Set<QueueName> produced = new HashSet<>();
     private boolean keepsHand;
     private boolean ready;
@@ -69,6 +64,7 @@ final class NodeSession implements NodeSocket.Quiet {
         this.socket = socket;
         this.hand = hand;
         this.reader = new FrameReader(socket);
+        this.feeds = new Feeds(node, stores.queues(), listener, outbound, effects);
     }
 
     /** The node finished its work and said so. */
@@ -182,9 +178,13 @@ final class NodeSession implements NodeSocket.Quiet {
 
     private void handle(Header header, Lines payload) throws InterruptedException {
         switch (header.op()) {
-            case "get" -> get(header.queue());
-            case "ack" -> ack(header.queue(), header.upto());
-            case "nack" -> nack(header.queue(), header.seq(), header.error());
+            case "get" -> {
+                if (!stopping) {
+                    feeds.get(header.queue(), keepsHand ? WINDOW_MAX : 1);
+                }
+            }
+            case "ack" -> feeds.ack(header.queue(), header.upto());
+            case "nack" -> feeds.nack(header.queue(), header.seq(), header.error());
             case "put" -> put(header, payload);
             case "emit" -> emit(header, payload);
             case "done" -> done(header, payload);
@@ -208,58 +208,9 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     private void progress(Header header) {
-        Optional<String> note = header.note().map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
+        Optional<String> note =
+                header.note().map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
         listener.progress(new Progress(header.done(), header.total(), note));
-    }
-
-    // --- items to the node -------------------------------------------------------------------
-
-    private void get(QueueName queue) {
-        Feed before = feeds.get(queue);
-        if (stopping || (before != null && !before.isClosed())) {
-            return;
-        }
-        if (before == null && feeds.size() >= QUEUES_MAX) {
-            throw new ProtocolViolation("get: expected at most " + QUEUES_MAX + " queues");
-        }
-        Feed feed = new Feed(queue, outbound);
-        feeds.put(queue, feed);
-        int window = keepsHand ? WINDOW_MAX : 1;
-        try {
-            feed.subscribed(stores.queues().subscribe(queue, feed, node.owner(), window));
-        } catch (RuntimeException e) {
-            feeds.remove(queue);
-            throw new ProtocolViolation("get: " + e.getMessage());
-        }
-    }
-
-    private void ack(QueueName queue, long upto) {
-        Feed feed = feeds.get(queue);
-        if (feed != null) {
-            effects.then(() -> acknowledge(feed, upto));
-        }
-    }
-
-    private void acknowledge(Feed feed, long upto) {
-        feed.cover(upto)
-                .ifPresent(
-                        covered -> {
-                            feed.subscription().ack(covered.ordinal());
-                            listener.acknowledged(covered.items());
-                        });
-    }
-
-    private void nack(QueueName queue, long seq, String error) {
-        Feed feed = feeds.get(queue);
-        if (feed != null) {
-            effects.then(
-                    () ->
-                            feed.fail(seq)
-                                    .ifPresent(
-                                            item ->
-                                                    feed.subscription()
-                                                            .fail(item.ordinal(), error)));
-        }
     }
 
     // --- effects of the node -----------------------------------------------------------------
@@ -359,11 +310,13 @@ final class NodeSession implements NodeSocket.Quiet {
         if (queue.isEmpty()) {
             return Optional.empty();
         }
-        Feed feed = feeds.get(queue.get());
-        if (feed == null) {
-            throw new ProtocolViolation("q_ack: expected a queue it gets from, got " + queue.get());
-        }
-        return Optional.of(feed);
+        return Optional.of(
+                feeds.find(queue.get())
+                        .orElseThrow(
+                                () ->
+                                        new ProtocolViolation(
+                                                "q_ack: expected a queue it gets from, got "
+                                                        + queue.get())));
     }
 
     private static void check(Lines lines) {
@@ -380,25 +333,18 @@ final class NodeSession implements NodeSocket.Quiet {
         if (produced.contains(queue)) {
             return;
         }
-        if (produced.size() >= QUEUES_MAX) {
-            throw Refusal.tooLarge("expected at most " + QUEUES_MAX + " queues a node puts to");
+        if (produced.size() >= Feeds.QUEUES_MAX) {
+            throw Refusal.tooLarge("expected at most " + Feeds.QUEUES_MAX + " queues a node puts to");
         }
         stores.queues().addProducer(queue, node.owner());
         produced.add(queue);
     }
 
     private void close(QueueName queue, OptionalLong upto) throws InterruptedException {
-        Feed feed = feeds.get(queue);
-        if (feed != null && upto.isPresent()) {
-            effects.then(() -> acknowledge(feed, upto.getAsLong()));
-        }
+        upto.ifPresent(seq -> feeds.ack(queue, seq));
         effects.awaitAll();
         putting = false;
-        if (feed != null) {
-            feed.close();
-            feed.subscription().end(OptionalLong.empty(), "{}");
-            feeds.remove(queue);
-        }
+        feeds.close(queue);
         if (produced.remove(queue)) {
             stores.queues().removeProducer(queue, node.owner());
         }
@@ -408,20 +354,13 @@ final class NodeSession implements NodeSocket.Quiet {
 
     @Override
     public boolean isWatched() {
-        return keepsHand && feeds.values().stream().anyMatch(Feed::isWorking);
+        return keepsHand && feeds.isWorking();
     }
 
     @Override
     public Runnable look() {
         long finished = hand.read().done();
-        return () -> acknowledgeDone(finished);
-    }
-
-    private void acknowledgeDone(long seq) {
-        feeds.values().stream()
-                .filter(feed -> feed.holds(seq))
-                .findFirst()
-                .ifPresent(feed -> effects.then(() -> acknowledge(feed, seq)));
+        return () -> feeds.ackUpTo(finished);
     }
 
     // --- the end -----------------------------------------------------------------------------
@@ -430,8 +369,9 @@ final class NodeSession implements NodeSocket.Quiet {
     void settle() throws InterruptedException {
         effects.awaitAll();
         if (keepsHand && !effects.isRefusedSince(unansweredAtEnd)) {
-            acknowledgeDone(hand.read().done());
+            feeds.ackUpTo(hand.read().done());
         }
+        effects.awaitAll();
     }
 
     /**
@@ -441,33 +381,11 @@ final class NodeSession implements NodeSocket.Quiet {
      * @return the id of the item that was charged
      */
     Optional<String> giveBack(@Nullable ObjectNode error) {
-        Optional<String> charged = Optional.empty();
-        long inHand = error == null ? 0 : inHand();
-        String json = error == null ? "{}" : Json.text(error);
-        for (Feed feed : feeds.values()) {
-            Optional<Feed.Item> item = feed.open(inHand);
-            charged = charged.or(() -> item.map(Feed.Item::id));
-            feed.close();
-            feed.subscription()
-                    .end(
-                            item.isPresent()
-                                    ? OptionalLong.of(item.get().ordinal())
-                                    : OptionalLong.empty(),
-                            json);
+        if (error == null) {
+            return feeds.end(0, "{}");
         }
-        return charged;
-    }
-
-    private long inHand() {
-        if (keepsHand) {
-            return hand.read().hand();
-        }
-        return feeds.values().stream()
-                .map(Feed::firstOpen)
-                .filter(OptionalLong::isPresent)
-                .mapToLong(OptionalLong::getAsLong)
-                .min()
-                .orElse(0);
+        long inHand = keepsHand ? hand.read().hand() : feeds.firstOpen();
+        return feeds.end(inHand, Json.text(error));
     }
 
     /** It will put to no queue again. */

@@ -35,8 +35,8 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
         boolean isWatched();
 
         /**
-         * Looks, before the socket is found empty; what it returns is run after. So whatever the node
-         * sent before it wrote what was seen has been read.
+         * Looks, before the socket is found empty; what it returns is run after. So whatever the
+         * node sent before it wrote what was seen has been read.
          */
         Runnable look();
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Frames on their way to one node. Adding never blocks. It is bounded by what is added: items by the
- * windows of their subscriptions; answers because the session reads no further request while
+ * Frames on their way to one node. Adding never blocks. It is bounded by what is added: items by
+ * the windows of their subscriptions; answers because the session reads no further request while
  * {@value #CONTROLS_MAX} of them wait.
  */
 final class Outbound {
@@ -20,7 +20,9 @@ final class Outbound {
     /** A frame as it will be sent. */
     record Control(byte[] bytes) implements Frame {}
 
-    /** Items; their header is written when their turn comes, because seq numbers follow the socket. */
+    /**
+     * Items; their header is written when their turn comes, because seq numbers follow the socket.
+     */
     record Items(Feed feed, Delivery delivery) implements Frame {}
 
     /** The end of a subscription. */

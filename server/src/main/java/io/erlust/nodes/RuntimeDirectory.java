@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's has
- * 108 bytes at most) that only this user can enter. {@code <data>/runtime} names it, so that the next
- * life can end the processes and delete the files that this one leaves behind.
+ * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's
+ * has 108 bytes at most) that only this user can enter. {@code <data>/runtime} names it, so that
+ * the next life can end the processes and delete the files that this one leaves behind.
  */
 public final class RuntimeDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RuntimeDirectory.class);
@@ -32,7 +32,9 @@ public final class RuntimeDirectory implements AutoCloseable {
         this.path = path;
     }
 
-    /** Cleans up after the life before, then makes a new directory. The data must be locked by us. */
+    /**
+     * Cleans up after the life before, then makes a new directory. The data must be locked by us.
+     */
     public static RuntimeDirectory open(Path data) {
         Path record = data.resolve("runtime");
         try {

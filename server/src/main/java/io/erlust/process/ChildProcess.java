@@ -4,16 +4,18 @@ import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A process of ours and the group it leads. Its exit is known from the kernel, not from the end of its
- * output: a grandchild may hold the pipes open. When it exits, the rest of its group is killed before
- * anybody is told.
+ * A process of ours and the group it leads. Its exit is known from the kernel, not from the end of
+ * its output: a grandchild may hold the pipes open. When it exits, the rest of its group is killed
+ * before anybody is told.
  */
 public final class ChildProcess {
     private final Process process;
     private final boolean leads;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
 
-    /** Guarded by this: the pid may be somebody else's afterwards, so nothing is signalled any more. */
+    /**
+     * Guarded by this: the pid may be somebody else's afterwards, so nothing is signalled any more.
+     */
     private boolean ended;
 
     ChildProcess(Process process, boolean leads) {

@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Deletes directories that user code could write. Nothing is reached by its path, so no symbolic link,
- * planted before or meanwhile, leads out of the tree; a link itself is deleted, not followed.
+ * Deletes directories that user code could write. Nothing is reached by its path, so no symbolic
+ * link, planted before or meanwhile, leads out of the tree; a link itself is deleted, not followed.
  */
 public final class DirectoryTree {
     /** A tree deeper than this is flattened while it is deleted: each level costs an open file. */

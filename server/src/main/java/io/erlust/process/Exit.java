@@ -3,8 +3,8 @@ package io.erlust.process;
 /**
  * How a process ended, as the kernel told its parent.
  *
- * <p>Java gives a death by signal {@code n} as the exit value {@code 128 + n}, as shells do; a program
- * that itself exits with 129 to 192 therefore counts as killed by that signal.
+ * <p>Java gives a death by signal {@code n} as the exit value {@code 128 + n}, as shells do; a
+ * program that itself exits with 129 to 192 therefore counts as killed by that signal.
  */
 public sealed interface Exit {
     int SIGNALS_MAX = 64;

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds processes by a path in their environment, which they keep whatever session or group they moved
- * to: what an earlier life of the server left behind, and what escaped from a node's group.
+ * Finds processes by a path in their environment, which they keep whatever session or group they
+ * moved to: what an earlier life of the server left behind, and what escaped from a node's group.
  */
 public final class Leftovers {
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
@@ -26,8 +26,8 @@ public final class Leftovers {
     private Leftovers() {}
 
     /**
-     * Kills every process whose environment has {@code name} set to a path in {@code directory}, and
-     * waits until they are gone. Repeats until none is found: a process may fork meanwhile.
+     * Kills every process whose environment has {@code name} set to a path in {@code directory},
+     * and waits until they are gone. Repeats until none is found: a process may fork meanwhile.
      *
      * @return how many were killed
      */

@@ -14,12 +14,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts every process of the server, on one platform thread that never ends.
  *
- * <p>Why one thread: children ask for SIGKILL when their parent dies (prctl PR_SET_PDEATHSIG), and the
- * kernel takes the <em>thread</em> that spawned them for that parent. A child spawned from a virtual
- * thread would die when its carrier thread retires, 30 s later.
+ * <p>Why one thread: children ask for SIGKILL when their parent dies (prctl PR_SET_PDEATHSIG), and
+ * the kernel takes the <em>thread</em> that spawned them for that parent. A child spawned from a
+ * virtual thread would die when its carrier thread retires, 30 s later.
  *
- * <p>A child leads a session and process group of its own, has the environment it was given and nothing
- * else, reads /dev/null, and can't gain privileges.
+ * <p>A child leads a session and process group of its own, has the environment it was given and
+ * nothing else, reads /dev/null, and can't gain privileges.
  */
 public final class Spawner {
     private static final Logger log = LoggerFactory.getLogger(Spawner.class);
@@ -39,8 +39,9 @@ public final class Spawner {
     }
 
     /**
-     * Each word of the prefix runs exec(2) and keeps the pid: the signal asked for by setpriv survives
-     * an exec, and setsid forks only if it leads a group already, which a new child does not.
+     * Each word of the prefix runs exec(2) and keeps the pid: the signal asked for by setpriv
+     * survives an exec, and setsid forks only if it leads a group already, which a new child does
+     * not.
      */
     private static List<String> prefix(Optional<Path> setpriv, Optional<Path> setsid) {
         List<String> words = new ArrayList<>();

@@ -1,5 +1,6 @@
 /**
- * Operating-system processes: launch, kill the tree, exit facts, what an earlier server left behind. Imports nothing of Erlust.
+ * Operating-system processes: launch, kill the tree, exit facts, what an earlier server left
+ * behind. Imports nothing of Erlust.
  */
 @NullMarked
 package io.erlust.process;

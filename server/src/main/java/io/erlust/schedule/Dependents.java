@@ -3,6 +3,7 @@ package io.erlust.schedule;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.When;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -11,20 +11,22 @@ import io.erlust.jobs.Jobs;
 import io.erlust.jobs.WaitingFor;
 import io.erlust.jobs.When;
 import io.erlust.store.StoreException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Makes jobs that run {@code after} others available when these have completed, and fails them when one
- * of these failed or was cancelled. ({@code now} is available at once, {@code manual} by
- * {@link Jobs#start}.) Driven by events; a scan at start finds what happened while no server ran.
+ * Makes jobs that run {@code after} others available when these have completed, and fails them when
+ * one of these failed or was cancelled. ({@code now} is available at once, {@code manual} by {@link
+ * Jobs#start}.) Driven by events; a scan at start finds what happened while no server ran.
  */
 public final class JobStager {
     private static final Logger log = LoggerFactory.getLogger(JobStager.class);
@@ -80,11 +82,9 @@ public final class JobStager {
             case When.Manual manual -> Optional.of(new WaitingFor.Manual());
             case When.After(List<JobId> awaited) -> {
                 Map<JobId, JobState> states = jobs.states(awaited);
-                yield Optional.of(
-                        new WaitingFor.After(
-                                awaited.stream()
-                                        .filter(id -> states.get(id) != JobState.COMPLETED)
-                                        .toList()));
+                yield Optional.of(new WaitingFor.After(awaited.stream()
+                        .filter(id -> states.get(id) != JobState.COMPLETED)
+                        .toList()));
             }
         };
     }
@@ -165,7 +165,10 @@ public final class JobStager {
             JobState state = states.get(id);
             if (state == JobState.FAILED || state == JobState.CANCELLED) {
                 String how = state == JobState.FAILED ? "failed" : "was cancelled";
-                move(job, JobState.FAILED, Optional.of("job " + id + ", which it runs after, " + how));
+                move(
+                        job,
+                        JobState.FAILED,
+                        Optional.of("job " + id + ", which it runs after, " + how));
                 return;
             }
         }

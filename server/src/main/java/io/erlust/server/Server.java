@@ -90,6 +90,7 @@ public final class Server {
         Producing producing = new Producing(queues);
         Jobs jobs = new Jobs(database, events, wall, producing::admit);
         Results results = new Results(database, wall);
+        events.listen(results::on);
 
         runtime = RuntimeDirectory.open(config.data());
         Languages languages = Languages.of(runtime);

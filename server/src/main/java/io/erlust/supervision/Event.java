@@ -14,7 +14,8 @@ sealed interface Event {
      * @param normal it did what it was to do: exit code 0
      * @param exit how it ended, for people
      * @param itemInHand the item that its code was working on
-     * @param acknowledgedSinceCrash some node of the job acknowledged an item since its crash before
+     * @param acknowledgedSinceCrash some node of the job acknowledged an item since its crash
+     *     before
      * @param stderr the last lines
      */
     record Exited(

@@ -12,6 +12,11 @@ import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
 import io.erlust.store.StoreException;
 import io.erlust.time.MonotonicClock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +24,15 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Runs the available jobs, oldest first, while nodes are free. A job that needs more nodes than are free
- * waits at the head of the line, and the others wait behind it: so a wide job is never starved.
+ * Runs the available jobs, oldest first, while nodes are free. A job that needs more nodes than are
+ * free waits at the head of the line, and the others wait behind it: so a wide job is never
+ * starved.
  *
- * <p>A job that is found running at start was left behind by a server that died: it becomes available again
- * and goes on from its queues. When the server stops in good order, its jobs do the same.
+ * <p>A job that is found running at start was left behind by a server that died: it becomes
+ * available again and goes on from its queues. When the server stops in good order, its jobs do the
+ * same.
  */
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
@@ -82,8 +86,8 @@ public final class JobRunner {
     }
 
     /**
-     * Stops the nodes of all jobs, asking first, and puts the jobs back into the line for the next start. Returns
-     * when they are stopped, at the latest a few seconds after the deadline.
+     * Stops the nodes of all jobs, asking first, and puts the jobs back into the line for the next
+     * start. Returns when they are stopped, at the latest a few seconds after the deadline.
      */
     public void stop(Duration deadline) throws InterruptedException {
         quiet();
@@ -226,9 +230,8 @@ public final class JobRunner {
     }
 
     private void tooWide(Job job) {
-        String reason =
-                "it has " + job.spec().nodes() + " nodes and this server runs at most "
-                        + slots.max() + " at once; start it with more, or submit with fewer";
+        String reason = "it has " + job.spec().nodes() + " nodes and this server runs at most "
+                + slots.max() + " at once; start it with more, or submit with fewer";
         try {
             jobs.move(job.id(), job.run(), JobState.FAILED, Optional.of(reason), List.of());
         } catch (JobStateConflict | JobNotFound e) {
@@ -238,18 +241,14 @@ public final class JobRunner {
 
     private void launch(Job job) {
         RunningJob runningJob = new RunningJob(job, setting);
-        Thread thread =
-                Thread.ofVirtual()
-                        .name("job-" + job.id())
-                        .unstarted(
-                                () -> {
-                                    try {
-                                        runningJob.run();
-                                    } finally {
-                                        running.remove(job.id());
-                                        wake();
-                                    }
-                                });
+        Thread thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(() -> {
+            try {
+                runningJob.run();
+            } finally {
+                running.remove(job.id());
+                wake();
+            }
+        });
         running.put(job.id(), new Entry(runningJob, thread));
         thread.start();
     }

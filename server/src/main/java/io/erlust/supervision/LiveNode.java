@@ -1,8 +1,10 @@
 package io.erlust.supervision;
 
 import io.erlust.jobs.NodeStatus;
-import java.util.concurrent.atomic.AtomicLong;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A rank of a running job: its present process, if it has one, and what is shown of it. */
 final class LiveNode {
@@ -15,8 +17,11 @@ final class LiveNode {
     /** The job's thread only. */
     NodeStarter.@Nullable Handle handle;
 
-    /** Whose events count; those of an earlier process are late and dropped. The job's thread only. */
-    @Nullable Object process;
+    /**
+     * Whose events count; those of an earlier process are late and dropped. The job's thread only.
+     */
+    @Nullable
+    Object process;
 
     boolean slotReleased;
 

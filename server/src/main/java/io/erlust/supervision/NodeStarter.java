@@ -2,6 +2,7 @@ package io.erlust.supervision;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.NodeStatus;
+
 import java.time.Duration;
 import java.util.Optional;
 
@@ -36,7 +37,9 @@ public interface NodeStarter {
         /** So many items more are acknowledged, on disk. */
         void acknowledged(long items);
 
-        /** The process is gone, all it sent is applied, all it had not acknowledged is given back. */
+        /**
+         * The process is gone, all it sent is applied, all it had not acknowledged is given back.
+         */
         void ended(Ended how);
     }
 

@@ -5,23 +5,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides whether a crash is the fault of the item in hand or of the code. An item is charged for every
- * crash anyway, and set aside after its attempts. So a crash says nothing about the code when the job has
- * acknowledged something since its crash before; nor when the code has worked on some items and this one
- * crashed it before. Every other crash counts against the restart intensity: code that crashes on
- * everything fails its job early.
+ * Decides whether a crash is the fault of the item in hand or of the code. An item is charged for
+ * every crash anyway, and set aside after its attempts. So a crash says nothing about the code when
+ * the job has acknowledged something since its crash before; nor when the code has worked on some
+ * items and this one crashed it before. Every other crash counts against the restart intensity:
+ * code that crashes on everything fails its job early.
  */
 final class PoisonRule {
     /** Beyond these, the item whose crash is the longest ago is forgotten. */
     static final int ITEMS_MAX = 10_000;
 
-    private final Map<String, Boolean> crashedOn =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > ITEMS_MAX;
-                }
-            };
+    private final Map<String, Boolean> crashedOn = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > ITEMS_MAX;
+        }
+    };
     private boolean everAcknowledged;
 
     /** True when a crash counts against the intensity. To be asked exactly once for each crash. */

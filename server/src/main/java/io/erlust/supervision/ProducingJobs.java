@@ -5,13 +5,14 @@ import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Keeps the promise of {@code produces}: a job that declares it counts as a live producer of these queues
- * from its submission until its end, also over restarts of the server.
+ * Keeps the promise of {@code produces}: a job that declares it counts as a live producer of these
+ * queues from its submission until its end, also over restarts of the server.
  */
 public final class ProducingJobs {
     private static final String PREFIX = "job/";
@@ -27,7 +28,10 @@ public final class ProducingJobs {
         this.producers = producers;
     }
 
-    /** To be called once, before anything takes items from the queues and before any job is submitted. */
+    /**
+     * To be called once, before anything takes items from the queues and before any job is
+     * submitted.
+     */
     public void start() {
         Set<String> live = new HashSet<>();
         for (JobState state : List.of(JobState.SCHEDULED, JobState.AVAILABLE, JobState.RUNNING)) {

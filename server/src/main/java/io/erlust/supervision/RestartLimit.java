@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * OTP's restart intensity: more than {@code intensity} restarts within {@code period} are too many. Counted
- * like OTP does, in whole seconds of monotonic time; a restart exactly one period ago still counts.
+ * OTP's restart intensity: more than {@code intensity} restarts within {@code period} are too many.
+ * Counted like OTP does, in whole seconds of monotonic time; a restart exactly one period ago still
+ * counts.
  */
 final class RestartLimit {
     private static final long SECOND = 1_000_000_000L;

@@ -11,6 +11,11 @@ import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.store.StoreException;
 import io.erlust.time.MonotonicClock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,13 +26,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One run of a job on this server: one thread that tells a {@link Supervisor} what happened and does what it
- * says. Other threads only put messages into its mailbox.
+ * One run of a job on this server: one thread that tells a {@link Supervisor} what happened and
+ * does what it says. Other threads only put messages into its mailbox.
  */
 final class RunningJob {
     private static final Logger log = LoggerFactory.getLogger(RunningJob.class);
@@ -38,7 +40,11 @@ final class RunningJob {
 
     /** What a running job needs of its server. */
     record Setting(
-            Jobs jobs, JobEvents events, NodeStarter starter, MonotonicClock clock, NodeSlots slots) {}
+            Jobs jobs,
+            JobEvents events,
+            NodeStarter starter,
+            MonotonicClock clock,
+            NodeSlots slots) {}
 
     private final Setting setting;
     private final JobId id;
@@ -65,8 +71,9 @@ final class RunningJob {
         this.job = available;
         this.id = available.id();
         this.run = available.run();
-        this.nodes =
-                IntStream.range(0, available.spec().nodes()).mapToObj(LiveNode::new).toList();
+        this.nodes = IntStream.range(0, available.spec().nodes())
+                .mapToObj(LiveNode::new)
+                .toList();
         this.supervisor = new Supervisor(available.spec().restart(), nodes.size(), now());
     }
 
@@ -211,9 +218,8 @@ final class RunningJob {
             acknowledgedAtCrash = total;
         }
         int rank = process.node.status().rank();
-        Event.Exited event =
-                new Event.Exited(
-                        rank, how.normal(), how.exit(), how.itemInHand(), since, how.stderr());
+        Event.Exited event = new Event.Exited(
+                rank, how.normal(), how.exit(), how.itemInHand(), since, how.stderr());
         gone(process, event, how.exit());
     }
 
@@ -329,11 +335,10 @@ final class RunningJob {
         @Override
         public void progress(NodeStatus.Progress progress) {
             if (latest.getAndSet(progress) == null) {
-                change(
-                        () -> {
-                            NodeStatus.Progress now = latest.getAndSet(null);
-                            return now == null ? node.status() : node.status().at(now);
-                        });
+                change(() -> {
+                    NodeStatus.Progress now = latest.getAndSet(null);
+                    return now == null ? node.status() : node.status().at(now);
+                });
             }
         }
 
@@ -349,12 +354,11 @@ final class RunningJob {
         }
 
         private void change(Supplier<NodeStatus> status) {
-            mailbox.add(
-                    () -> {
-                        if (node.process == this && end == null) {
-                            show(node, status.get());
-                        }
-                    });
+            mailbox.add(() -> {
+                if (node.process == this && end == null) {
+                    show(node, status.get());
+                }
+            });
         }
     }
 }

@@ -1,22 +1,24 @@
 package io.erlust.supervision;
 
 import io.erlust.jobs.Restart;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about the nodes of one run: a state machine without threads, clocks or processes. Events and
- * the time go in, commands come out. OTP's rules for {@code one_for_one} and {@code transient}: a node that
- * ended normally stays ended, one that crashed is started again, and more restarts than the intensity
- * allows end the job. The run is done when every node has ended.
+ * Decides about the nodes of one run: a state machine without threads, clocks or processes. Events
+ * and the time go in, commands come out. OTP's rules for {@code one_for_one} and {@code transient}:
+ * a node that ended normally stays ended, one that crashed is started again, and more restarts than
+ * the intensity allows end the job. The run is done when every node has ended.
  *
- * <p>Two rules are ours: {@link PoisonRule}, and that a restart which does not count waits a little when
- * it follows another one closely ({@link #BACKOFF_MAX}). What another restart type decides is in
- * {@link #restarts}, what another strategy decides in {@link #restart}.
+ * <p>Two rules are ours: {@link PoisonRule}, and that a restart which does not count waits a little
+ * when it follows another one closely ({@link #BACKOFF_MAX}). What another restart type decides is
+ * in {@link #restarts}, what another strategy decides in {@link #restart}.
  */
 final class Supervisor {
     /** Uncounted restarts of a node wait 0, 50, 100, 200, 400, 800, 1000, 1000 … ms. */
@@ -109,9 +111,8 @@ final class Supervisor {
 
     private void exited(Event.Exited exited, long now, List<Command> commands) {
         Child child = children.get(exited.rank());
-        boolean counts =
-                !exited.normal()
-                        && poison.counts(exited.itemInHand(), exited.acknowledgedSinceCrash());
+        boolean counts = !exited.normal()
+                && poison.counts(exited.itemInHand(), exited.acknowledgedSinceCrash());
         if (stopping != null || !restarts(exited)) {
             child.phase = Phase.ENDED;
         } else if (counts) {
@@ -160,7 +161,10 @@ final class Supervisor {
         return wait.compareTo(BACKOFF_MAX) < 0 ? wait : BACKOFF_MAX;
     }
 
-    /** The first reason to stop is the job's, but for the server's own stop, which gives way to others. */
+    /**
+     * The first reason to stop is the job's, but for the server's own stop, which gives way to
+     * others.
+     */
     private void stop(Event.StopRequested request, long now, List<Command> commands) {
         if (stopping == null || stopping.outcome() == Outcome.INTERRUPTED) {
             stopping = request;

@@ -1,6 +1,7 @@
 /**
- * Runs available jobs: decides what is started, restarted and stopped, and why a job ends. The rules are a pure
- * state machine ({@code Supervisor}); {@link io.erlust.supervision.JobRunner} drives it. Imports jobs, store, time.
+ * Runs available jobs: decides what is started, restarted and stopped, and why a job ends. The
+ * rules are a pure state machine ({@code Supervisor}); {@link io.erlust.supervision.JobRunner}
+ * drives it. Imports jobs, store, time.
  */
 @NullMarked
 package io.erlust.supervision;

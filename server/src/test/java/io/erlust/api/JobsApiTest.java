@@ -61,7 +61,7 @@ class JobsApiTest {
     @Test
     void a_callback_into_our_own_network_is_refused_at_submission() throws Exception {
         String body = ApiFixture.submission("1")
-                .replace("\"language\"", "\"callback_url\":\"https://10.0.0.1/x\",\"language\"");
+                .replace("\"language\"", "\"callback_url\":\"https://10.0.0.1/x\",\"security_hash\":\"s\",\"language\"");
         var bad = api.post("/v1/jobs", body);
         assertThat(bad.statusCode()).isEqualTo(422);
         assertThat(ApiFixture.json(bad).path("pointer").stringValue()).isEqualTo("/job/callback_url");

@@ -5,25 +5,34 @@ import java.util.regex.Pattern;
 
 /** Calls that have a better replacement here, and where they are allowed all the same. */
 enum BannedCall {
-    SLEEP("Thread\\.sleep\\(", "", "Thread.sleep: wait for a signal (Semaphore, Condition, Awaitility)"),
+    SLEEP(
+            "Thread\\.sleep\\(",
+            "",
+            "Thread.sleep: wait for a signal (Semaphore, Condition; Awaitility in tests)"),
     WALL_TIME(
-            "(System\\.currentTimeMillis|(Instant|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime)\\.now"
-                    + "|Clock\\.system\\w*)\\(",
+            "(System\\.currentTimeMillis|Clock\\.system\\w*"
+                    + "|(Instant|(Local|Offset|Zoned)Date(Time)?)\\.now)\\(",
             "io/erlust/time/|/test/",
-            "the wall clock: be given a io.erlust.time.WallClock"),
+            "the wall clock: be given an io.erlust.time.WallClock"),
     MONOTONIC_TIME(
             "System\\.nanoTime\\(",
             "io/erlust/time/|/test/",
-            "System.nanoTime: be given a io.erlust.time.MonotonicClock"),
-    OUTPUT("System\\.(out|err)\\..*", "io/erlust/cli/", "System.out: log with slf4j; only cli prints"),
+            "System.nanoTime: be given an io.erlust.time.MonotonicClock"),
+    OUTPUT("System\\.(out|err)\\..*", "io/erlust/cli/|/test/", "System.out: log with slf4j; only cli prints"),
     STACK_TRACE("(.*\\.)?printStackTrace\\(.*", "", "printStackTrace: log it, or let it go up"),
     NEW_THREAD("new Thread\\(", "", "new Thread: Thread.ofVirtual() or ofPlatform(), with a name"),
-    EXECUTORS("Executors\\..*", "", "Executors: a virtual thread for each task needs no pool"),
+    POOL(
+            "Executors\\.new(Cached|Fixed|Scheduled|WorkStealing)\\w*Pool\\(.*",
+            "",
+            "a thread pool: a virtual thread for each task, newVirtualThreadPerTaskExecutor()"),
     COMMON_POOL(
             "CompletableFuture\\.(supply|run)Async\\(.*",
             "",
             "the common pool: run it in a virtual thread and complete the future"),
-    EXIT("(System\\.exit|Runtime\\.getRuntime\\(\\)\\.halt)\\(.*", "io/erlust/cli/Main", "exit: only Main ends the program"),
+    EXIT(
+            "(System\\.exit|Runtime\\.getRuntime\\(\\)\\.halt)\\(.*",
+            "io/erlust/cli/Main|/test/",
+            "exit: only Main ends the program"),
     LOCALE(
             "String\\.format\\((?!Locale\\.).*",
             "",

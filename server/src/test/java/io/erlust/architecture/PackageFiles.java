@@ -12,7 +12,8 @@ final class PackageFiles {
     private static final String MAIN = "server/src/main/java/io/erlust/";
     private static final String INFO = "package-info.java";
     private static final Pattern COMPLETE_INFO =
-            Pattern.compile("\\A/\\*\\*\\s[^@]{20,}?\\.[\\s\\S]*?\\*/\\s*@NullMarked\\s+package [\\s\\S]*");
+            Pattern.compile(
+                    "/\\*\\*\\s[\\s\\S]{20,}?\\.[\\s\\S]*?\\*/\\s*@NullMarked\\s+package [\\s\\S]*");
 
     private PackageFiles() {}
 

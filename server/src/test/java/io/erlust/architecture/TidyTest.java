@@ -116,7 +116,7 @@ final class TidyTest {
                 strings = {
                     "Thread.sleep(5)", "System.currentTimeMillis()", "Instant.now()", "run(Instant::now)",
                     "System.nanoTime()", "System.out.println(1)", "e.printStackTrace()", "new Thread()",
-                    "Executors.newCachedThreadPool()", "System.exit(1)", "String.format(\"%d\", 1)",
+                    "Executors.newFixedThreadPool(4)", "System.exit(1)", "String.format(\"%d\", 1)",
                     "CompletableFuture.runAsync(null)", "LocalDate.now()"
                 })
         void a_banned_call_is_found(String call) {

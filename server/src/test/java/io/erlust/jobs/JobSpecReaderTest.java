@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,9 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class JobSpecReaderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00.123456Z");
@@ -34,37 +36,32 @@ class JobSpecReaderTest {
 
     @Test
     void the_form_of_the_first_day_is_read() {
-        JobSpec spec =
-                read(
-                        """
+        JobSpec spec = read("""
                         {"job": {"id": "1", "when": "now", "callback_url": "https://app.example/erlust",
                          "security_hash": "secret", "language": "python", "num_of_nodes": "4",
                          "source": "def main(): ..."}}
                         """);
         assertThat(spec)
-                .isEqualTo(
-                        new JobSpec(
-                                new JobId("1"),
-                                new When.Now(),
-                                "python",
-                                4,
-                                "def main(): ...",
-                                Optional.of(URI.create("https://app.example/erlust")),
-                                Optional.of("secret"),
-                                "1",
-                                "null",
-                                Map.of(),
-                                Optional.empty(),
-                                Restart.DEFAULT,
-                                List.of(),
-                                Map.of()));
+                .isEqualTo(new JobSpec(
+                        new JobId("1"),
+                        new When.Now(),
+                        "python",
+                        4,
+                        "def main(): ...",
+                        Optional.of(URI.create("https://app.example/erlust")),
+                        Optional.of("secret"),
+                        "1",
+                        "null",
+                        Map.of(),
+                        Optional.empty(),
+                        Restart.DEFAULT,
+                        List.of(),
+                        Map.of()));
     }
 
     @Test
     void the_plain_form_with_every_field_is_read() {
-        JobSpec spec =
-                read(
-                        """
+        JobSpec spec = read("""
                         {"id": "big-1", "when": {"after": ["a", "b", "a"]}, "language": "ruby",
                          "num_of_nodes": 64, "source": "x", "queue": "contacts",
                          "args": {"b": [1, 2.50], "a": null}, "env": {"MODE": "fast"},
@@ -72,16 +69,14 @@ class JobSpecReaderTest {
                          "restart": {"intensity": "3", "period_ms": 10000, "shutdown_ms": 0},
                          "labels": {"team": "crm"}, "callback_url": null}
                         """);
-        assertThat(spec.when())
-                .isEqualTo(new When.After(List.of(new JobId("a"), new JobId("b"))));
+        assertThat(spec.when()).isEqualTo(new When.After(List.of(new JobId("a"), new JobId("b"))));
         assertThat(spec.nodes()).isEqualTo(64);
         assertThat(spec.queue()).isEqualTo("contacts");
         assertThat(spec.args()).startsWith("{\"b\":[1,2.5").endsWith("],\"a\":null}");
         assertThat(spec.env()).containsExactly(Map.entry("MODE", "fast"));
         assertThat(spec.timeout()).contains(Duration.ofSeconds(90));
         assertThat(spec.produces()).containsExactly("log", "out");
-        assertThat(spec.restart())
-                .isEqualTo(new Restart(3, Duration.ofSeconds(10), Duration.ZERO));
+        assertThat(spec.restart()).isEqualTo(new Restart(3, Duration.ofSeconds(10), Duration.ZERO));
         assertThat(spec.labels()).containsExactly(Map.entry("team", "crm"));
     }
 
@@ -104,57 +99,53 @@ class JobSpecReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
-                    []                                    |                   | an object            | an array
-                    {}                                    | /source           | the program's text   | nothing
-                    {'source': ''}                        | /source           | 1 to 8388608 bytes   | 0 bytes
-                    {'source': 5}                         | /source           | a string             | 5
-                    {'job': {'source': ''}}               | /job/source       | the program's text   | 0 bytes
-                    {'job': null}                         | /job              | an object            | nothing
-                    {'job': {'source': 'x'}, 'id': '1'}   | /id               | one of [job]         | unknown
-                    {'source': 'x', 'priority': 1}        | /priority         | num_of_nodes         | unknown
-                    {'source': 'x', 'max_attempts': 3}    | /max_attempts     | one of               | unknown
-                    {'source': 'x', 'id': 7}              | /id               | a string             | 7
-                    {'source': 'x', 'id': ''}             | /id               | an id of 1 to 128    | ""
-                    {'source': 'x', 'id': 'a/b'}          | /id               | an id of 1 to 128    | "a/b"
-                    {'job': {'source': 'x', 'id': '..'}}  | /job/id           | an id of 1 to 128    | ".."
-                    {'source': 'x', 'queue': 'a b'}       | /queue            | a queue name of      | "a b"
-                    {'source': 'x', 'language': 'perl'}   | /language         | one of [python, ruby]| "perl"
-                    {'source': 'x', 'num_of_nodes': 0}    | /num_of_nodes     | from 1 to 64         | 0
-                    {'source': 'x', 'num_of_nodes': '65'} | /num_of_nodes     | from 1 to 64         | "65"
-                    {'source': 'x', 'num_of_nodes': 1.5}  | /num_of_nodes     | an integer           | 1.5
-                    {'source': 'x', 'num_of_nodes': ''}   | /num_of_nodes     | an integer           | ""
-                    {'source': 'x', 'when': 'later'}      | /when             | "manual" or          | "later"
-                    {'source': 'x', 'when': 'PT5M'}       | /when             | not supported        | "PT5M"
-                    {'source': 'x', 'when': {'cron': '*'}}| /when             | cron are not support | an object
-                    {'source': 'x', 'when': {'after': []}}| /when/after       | 1 to 100 ids         | an array
-                    {'source': 'x', 'when': {'after': 'a'}}| /when/after      | an array of strings  | "a"
-                    {'source': 'x', 'when': {'after': ['a', '/']}}| /when/after/1 | an id of         | "/"
-                    {'source': 'x', 'id': 'a', 'when': {'after': ['a']}}| /when/after/0 | another job | own id
-                    {'source': 'x', 'when': {'after': ['a'], 'x': 1}}| /when/x   | one of [after]   | unknown
-                    {'source': 'x', 'env': {'A B': 'x'}}  | /env/A B          | a name like          | another
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    [] |  | an object | an array
+                    {} | /source | the program's text | nothing
+                    {'source': ''} | /source | 1 to 8388608 bytes | 0 bytes
+                    {'source': 5} | /source | a string | 5
+                    {'job': {'source': ''}} | /job/source | the program's text | 0 bytes
+                    {'job': null} | /job | an object | nothing
+                    {'job': {'source': 'x'}, 'id': '1'} | /id | one of [job] | unknown
+                    {'source': 'x', 'priority': 1} | /priority | num_of_nodes | unknown
+                    {'source': 'x', 'max_attempts': 3} | /max_attempts | one of | unknown
+                    {'source': 'x', 'id': 7} | /id | a string | 7
+                    {'source': 'x', 'id': ''} | /id | an id of 1 to 128 | ""
+                    {'source': 'x', 'id': 'a/b'} | /id | an id of 1 to 128 | "a/b"
+                    {'job': {'source': 'x', 'id': '..'}} | /job/id | an id of 1 to 128 | ".."
+                    {'source': 'x', 'queue': 'a b'} | /queue | a queue name of | "a b"
+                    {'source': 'x', 'language': 'perl'} | /language | one of [python, ruby] | "perl"
+                    {'source': 'x', 'num_of_nodes': 0} | /num_of_nodes | from 1 to 64 | 0
+                    {'source': 'x', 'num_of_nodes': '65'} | /num_of_nodes | from 1 to 64 | "65"
+                    {'source': 'x', 'num_of_nodes': 1.5} | /num_of_nodes | an integer | 1.5
+                    {'source': 'x', 'num_of_nodes': ''} | /num_of_nodes | an integer | ""
+                    {'source': 'x', 'when': 'later'} | /when | "manual" or | "later"
+                    {'source': 'x', 'when': 'PT5M'} | /when | not supported | "PT5M"
+                    {'source': 'x', 'when': {'cron': '*'}} | /when | cron are not support | an object
+                    {'source': 'x', 'when': {'after': []}} | /when/after | 1 to 100 ids | an array
+                    {'source': 'x', 'when': {'after': 'a'}} | /when/after | an array of strings | "a"
+                    {'source': 'x', 'when': {'after': ['a', '/']}} | /when/after/1 | an id of | "/"
+                    {'source': 'x', 'id': 'a', 'when': {'after': ['a']}} | /when/after/0 | another job | own id
+                    {'source': 'x', 'when': {'after': ['a'], 'x': 1}} | /when/x | one of [after] | unknown
+                    {'source': 'x', 'env': {'A B': 'x'}} | /env/A B | a name like | another
                     {'source': 'x', 'env': {'ERLUST_SOCKET': 'x'}} | /env/ERLUST_SOCKET | not start | ERLUST_SOCKET
-                    {'source': 'x', 'env': {'A': 1}}      | /env/A            | a string             | 1
-                    {'source': 'x', 'env': {'A': null}}   | /env/A            | a string             | nothing
-                    {'source': 'x', 'env': {'A': '\\u0000'}}| /env/A          | none of them NUL     | 1 char
-                    {'source': 'x', 'labels': {'a': '\\n'}} | /labels/a       | no control           | 1 char
-                    {'source': 'x', 'labels': {'=': 'x'}} | /labels/=         | a name like          | another
-                    {'source': 'x', 'timeout': '5 min'}   | /timeout          | like "PT10M"         | "5 min"
-                    {'source': 'x', 'timeout': 'PT0S'}    | /timeout          | from PT0.001S        | "PT0S"
-                    {'source': 'x', 'timeout': 60}        | /timeout          | a string             | 60
-                    {'source': 'x', 'timeout_ms': 0}      | /timeout_ms       | from 1 to            | 0
-                    {'source': 'x', 'timeout': 'PT1S', 'timeout_ms': 1} | /timeout | not both        | "PT1S"
-                    {'source': 'x', 'restart': 1}         | /restart          | an object            | 1
+                    {'source': 'x', 'env': {'A': 1}} | /env/A | a string | 1
+                    {'source': 'x', 'env': {'A': null}} | /env/A | a string | nothing
+                    {'source': 'x', 'env': {'A': '\\u0000'}} | /env/A | none of them NUL | 1 char
+                    {'source': 'x', 'labels': {'a': '\\n'}} | /labels/a | no control | 1 char
+                    {'source': 'x', 'labels': {'=': 'x'}} | /labels/= | a name like | another
+                    {'source': 'x', 'timeout': '5 min'} | /timeout | like "PT10M" | "5 min"
+                    {'source': 'x', 'timeout': 'PT0S'} | /timeout | from PT0.001S | "PT0S"
+                    {'source': 'x', 'timeout': 60} | /timeout | a string | 60
+                    {'source': 'x', 'timeout_ms': 0} | /timeout_ms | from 1 to | 0
+                    {'source': 'x', 'timeout': 'PT1S', 'timeout_ms': 1} | /timeout | not both | "PT1S"
+                    {'source': 'x', 'restart': 1} | /restart | an object | 1
                     {'source': 'x', 'restart': {'intensity': -1}} | /restart/intensity | from 0 to | -1
                     {'source': 'x', 'restart': {'period_ms': 1500}} | /restart/period_ms | whole seconds | 1500
                     {'source': 'x', 'restart': {'strategy': 'x'}} | /restart/strategy | one of [intensity | unknown
-                    {'source': 'x', 'produces': 'out'}    | /produces         | an array of strings  | "out"
-                    {'source': 'x', 'produces': ['', 'a']}| /produces/0       | a queue name         | ""
-                    {'source': 'x', 'security_hash': 's'} | /callback_url     | there is a security_hash | nothing
+                    {'source': 'x', 'produces': 'out'} | /produces | an array of strings | "out"
+                    {'source': 'x', 'produces': ['', 'a']} | /produces/0 | a queue name | ""
+                    {'source': 'x', 'security_hash': 's'} | /callback_url | there is a security_hash | nothing
                     {'source': 'x', 'callback_url': 'https://a.example'} | /security_hash | unsigned | nothing
                     """)
     void a_bad_field_is_named_with_what_was_expected_and_got(
@@ -167,8 +158,14 @@ class JobSpecReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ftp://a.example/x", "/relative", "https:///x", "mailto:a@b.example", "not a url",
-        "https://user:pw@a.example/", "https://a.example/#top", "http://a.example:70000/",
+        "ftp://a.example/x",
+        "/relative",
+        "https:///x",
+        "mailto:a@b.example",
+        "not a url",
+        "https://user:pw@a.example/",
+        "https://a.example/#top",
+        "http://a.example:70000/",
         "http://a.example:0/"
     })
     void a_callback_goes_to_an_absolute_http_url_and_nowhere_else(String url) {
@@ -190,11 +187,8 @@ class JobSpecReaderTest {
     @ParameterizedTest
     @CsvSource({"whsec_", "whsec_not*base64", "''"})
     void a_secret_that_cannot_sign_is_refused_without_being_shown(String secret) {
-        assertThatThrownBy(
-                        () ->
-                                read(
-                                        "{'source':'x','callback_url':'http://a.example',"
-                                                + "'security_hash':'" + secret + "'}"))
+        assertThatThrownBy(() -> read("{'source':'x','callback_url':'http://a.example',"
+                        + "'security_hash':'" + secret + "'}"))
                 .isInstanceOf(InvalidField.class)
                 .hasMessageStartingWith("/security_hash")
                 .hasMessageNotContaining("not*base64");

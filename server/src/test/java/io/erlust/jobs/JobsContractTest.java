@@ -8,6 +8,13 @@ import io.erlust.json.Json;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,11 +26,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the jobs promise, on each database. */
 @ParameterizedClass
@@ -68,18 +70,17 @@ class JobsContractTest {
 
     @Test
     void a_submitted_job_is_there_after_reopening_with_everything_it_was_given() {
-        JobSpec spec =
-                Specs.spec(
-                        "a",
-                        "'args': {'n': [1, 'é']}",
-                        "'env': {'MODE': 'fast'}",
-                        "'labels': {'team': 'crm', 'tier': 'x=y'}",
-                        "'produces': ['out']",
-                        "'num_of_nodes': 3",
-                        "'timeout_ms': 1500",
-                        "'queue': 'contacts'",
-                        "'restart': {'intensity': 7, 'period_ms': 9000, 'shutdown_ms': 10}",
-                        "'callback_url': 'https://app.example/x?y=z', 'security_hash': 'hush'");
+        JobSpec spec = Specs.spec(
+                "a",
+                "'args': {'n': [1, 'é']}",
+                "'env': {'MODE': 'fast'}",
+                "'labels': {'team': 'crm', 'tier': 'x=y'}",
+                "'produces': ['out']",
+                "'num_of_nodes': 3",
+                "'timeout_ms': 1500",
+                "'queue': 'contacts'",
+                "'restart': {'intensity': 7, 'period_ms': 9000, 'shutdown_ms': 10}",
+                "'callback_url': 'https://app.example/x?y=z', 'security_hash': 'hush'");
         Job submitted = jobs.submit(spec).job();
         close();
         open();
@@ -94,10 +95,8 @@ class JobsContractTest {
     @Test
     void the_same_job_again_is_the_job_that_exists() {
         Job first = submit("a", "'args': {'x': 1, 'y': 2}", "'labels': {'p': '1', 'q': '2'}");
-        Jobs.Submitted again =
-                jobs.submit(
-                        Specs.spec(
-                                "a", "'labels': {'q': '2', 'p': '1'}", "'args': {'y': 2, 'x': 1}"));
+        Jobs.Submitted again = jobs.submit(
+                Specs.spec("a", "'labels': {'q': '2', 'p': '1'}", "'args': {'y': 2, 'x': 1}"));
         assertThat(again.existed()).isTrue();
         assertThat(again.job()).isEqualTo(first);
         assertThat(told).hasSize(1);
@@ -107,12 +106,11 @@ class JobsContractTest {
     void other_content_under_the_same_id_is_a_conflict() {
         String callback = "'callback_url': 'https://app.example', 'security_hash': ";
         submit("a", callback + "'one'");
-        for (String[] other :
-                List.of(
-                        new String[] {callback + "'two'"},
-                        new String[] {},
-                        new String[] {callback + "'one'", "'args': 1"},
-                        new String[] {callback + "'one'", "'num_of_nodes': 2"})) {
+        for (String[] other : List.of(
+                new String[] {callback + "'two'"},
+                new String[] {},
+                new String[] {callback + "'one'", "'args': 1"},
+                new String[] {callback + "'one'", "'num_of_nodes': 2"})) {
             assertThatThrownBy(() -> submit("a", other))
                     .isInstanceOf(JobConflict.class)
                     .hasMessageContaining("other content");
@@ -123,11 +121,10 @@ class JobsContractTest {
     @Test
     void of_fifty_submits_at_once_exactly_one_makes_the_job() throws Exception {
         CyclicBarrier together = new CyclicBarrier(50);
-        Callable<Jobs.Submitted> submit =
-                () -> {
-                    together.await();
-                    return jobs.submit(Specs.spec("a", "'args': [1, 2]"));
-                };
+        Callable<Jobs.Submitted> submit = () -> {
+            together.await();
+            return jobs.submit(Specs.spec("a", "'args': [1, 2]"));
+        };
         List<Future<Jobs.Submitted>> answers = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 50; i++) {
@@ -146,14 +143,11 @@ class JobsContractTest {
     @Test
     void a_job_after_one_that_does_not_exist_is_refused_with_its_pointer() {
         submit("a");
-        assertThatThrownBy(
-                        () ->
-                                jobs.submit(
-                                        Specs.spec("b", "'when': {'after': ['a', 'typo']}"), "/job"))
+        assertThatThrownBy(() ->
+                        jobs.submit(Specs.spec("b", "'when': {'after': ['a', 'typo']}"), "/job"))
                 .isInstanceOfSatisfying(
                         InvalidField.class,
-                        refusal ->
-                                assertThat(refusal.pointer()).isEqualTo("/job/when/after/1"));
+                        refusal -> assertThat(refusal.pointer()).isEqualTo("/job/when/after/1"));
         assertThat(jobs.get(new JobId("b"))).isEmpty();
     }
 
@@ -175,22 +169,19 @@ class JobsContractTest {
     void a_run_has_its_times_and_its_nodes() {
         Job job = submit("a");
         now = START.plusSeconds(1);
-        Job running =
-                jobs.move(
-                        job.id(), 1, JobState.RUNNING, Optional.empty(), List.of(NodeStatus.starting(0)));
+        Job running = jobs.move(
+                job.id(), 1, JobState.RUNNING, Optional.empty(), List.of(NodeStatus.starting(0)));
         assertThat(running.startedAt()).contains(Instant.parse("2026-11-21T10:00:01.123Z"));
         now = START.plusSeconds(2);
         NodeStatus.Progress progress =
                 new NodeStatus.Progress(3, OptionalLong.of(4), Optional.of("note"));
-        NodeStatus node =
-                NodeStatus.starting(0)
-                        .started(77)
-                        .running()
-                        .at(progress)
-                        .withItems(5)
-                        .ended(Optional.of("exit 1"));
-        Job failed =
-                jobs.move(job.id(), 1, JobState.FAILED, Optional.of("why\0"), List.of(node));
+        NodeStatus node = NodeStatus.starting(0)
+                .started(77)
+                .running()
+                .at(progress)
+                .withItems(5)
+                .ended(Optional.of("exit 1"));
+        Job failed = jobs.move(job.id(), 1, JobState.FAILED, Optional.of("why\0"), List.of(node));
         assertThat(failed.endedAt()).contains(Instant.parse("2026-11-21T10:00:02.123Z"));
         assertThat(failed.reason()).contains("why\uFFFD");
         assertThat(get("a")).isEqualTo(failed);
@@ -277,24 +268,24 @@ class JobsContractTest {
     void a_retry_is_a_new_run_and_the_old_one_is_kept() {
         Job job = move(submit("a"), JobState.RUNNING);
         assertThatThrownBy(() -> jobs.retry(job.id())).isInstanceOf(JobStateConflict.class);
-        jobs.move(job.id(), 1, JobState.FAILED, Optional.of("bad"), List.of(NodeStatus.starting(0)));
+        jobs.move(
+                job.id(), 1, JobState.FAILED, Optional.of("bad"), List.of(NodeStatus.starting(0)));
         Job again = jobs.retry(job.id());
         assertThat(again)
-                .isEqualTo(
-                        new Job(
-                                job.serial(),
-                                job.spec(),
-                                JobState.AVAILABLE,
-                                2,
-                                Optional.empty(),
-                                job.createdAt(),
-                                Optional.empty(),
-                                Optional.empty(),
-                                false,
-                                List.of()));
+                .isEqualTo(new Job(
+                        job.serial(),
+                        job.spec(),
+                        JobState.AVAILABLE,
+                        2,
+                        Optional.empty(),
+                        job.createdAt(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        List.of()));
         assertThat(get("a")).isEqualTo(again);
-        List<Map<String, Object>> kept =
-                database.read(handle -> handle.select("SELECT * FROM job_run").mapToMap().list());
+        List<Map<String, Object>> kept = database.read(
+                handle -> handle.select("SELECT * FROM job_run").mapToMap().list());
         assertThat(kept).hasSize(1);
         assertThat(kept.getFirst()).containsEntry("reason", "bad").containsEntry("state", "failed");
     }
@@ -305,6 +296,18 @@ class JobsContractTest {
         submit("b", "'when': {'after': ['a']}");
         jobs.cancel(new JobId("b"));
         assertThat(jobs.retry(new JobId("b")).state()).isEqualTo(JobState.SCHEDULED);
+    }
+
+    @Test
+    void lists_and_events_leave_out_what_a_job_runs_and_a_single_job_has_it() {
+        Job job = submit("a", "'args': [1]");
+        Job listed = job.withoutProgram();
+        assertThat(listed.spec().source()).isEmpty();
+        assertThat(listed.spec().args()).isEqualTo("null");
+        assertThat(told).containsExactly(new JobEvent.StateChanged(listed));
+        assertThat(jobs.inState(JobState.AVAILABLE, 0, 10)).containsExactly(listed);
+        assertThat(get("a")).isEqualTo(job);
+        assertThat(move(job, JobState.RUNNING).spec()).isEqualTo(job.spec());
     }
 
     @Test
@@ -320,12 +323,11 @@ class JobsContractTest {
                 .containsExactly("j6", "j5", "j4");
         assertThat(ids(any, Optional.of("even=true"), 3, OptionalLong.empty()))
                 .containsExactly("j8", "j6", "j4");
-        assertThat(
-                        ids(
-                                Optional.of(JobState.AVAILABLE),
-                                Optional.of("even=true"),
-                                1000,
-                                OptionalLong.of(get("j6").serial())))
+        assertThat(ids(
+                        Optional.of(JobState.AVAILABLE),
+                        Optional.of("even=true"),
+                        1000,
+                        OptionalLong.of(get("j6").serial())))
                 .containsExactly("j4", "j2", "j0");
         assertThat(ids(any, Optional.of("even=maybe"), 3, OptionalLong.empty())).isEmpty();
         assertThat(jobs.inState(JobState.AVAILABLE, get("j6").serial(), 10))
@@ -342,23 +344,18 @@ class JobsContractTest {
 
     @Test
     void a_job_is_shown_without_its_secret_and_with_every_field() {
-        Job job =
-                submit(
-                        "a",
-                        "'callback_url': 'https://app.example/x', 'security_hash': 'hush'",
-                        "'produces': ['out']",
-                        "'labels': {'team': 'crm'}");
-        String shown =
-                Json.text(
-                        new JobJson("here")
-                                .write(
-                                        job,
-                                        List.of(NodeStatus.starting(0).started(7)),
-                                        Optional.of(new WaitingFor.Nodes(4, 1, Optional.empty())),
-                                        12));
-        assertThat(shown)
-                .isEqualTo(
-                        """
+        Job job = submit(
+                "a",
+                "'callback_url': 'https://app.example/x', 'security_hash': 'hush'",
+                "'produces': ['out']",
+                "'labels': {'team': 'crm'}");
+        String shown = Json.text(new JobJson("here")
+                .write(
+                        job,
+                        List.of(NodeStatus.starting(0).started(7)),
+                        Optional.of(new WaitingFor.Nodes(4, 1, Optional.empty())),
+                        12));
+        assertThat(shown).isEqualTo("""
                         {"id":"a","run":1,"state":"available","reason":null,"when":"now",\
                         "language":"python","num_of_nodes":1,"nodes":[{"rank":0,"state":"starting",\
                         "pid":7,"exit":null,"restarts":0,"items":0,"progress":null,"server":"here"}],\

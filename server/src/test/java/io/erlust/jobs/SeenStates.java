@@ -44,10 +44,9 @@ public final class SeenStates {
     public Job await(String id, int run, JobState state) throws InterruptedException {
         return await(
                         JobEvent.StateChanged.class,
-                        changed ->
-                                changed.changed().id().value().equals(id)
-                                        && changed.changed().run() == run
-                                        && changed.changed().state() == state,
+                        changed -> changed.changed().id().value().equals(id)
+                                && changed.changed().run() == run
+                                && changed.changed().state() == state,
                         id + " " + state)
                 .changed();
     }

@@ -2,6 +2,7 @@ package io.erlust.jobs;
 
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
+
 import java.util.Set;
 
 /** Specs for tests, read like any other: JSON with single quotes. */

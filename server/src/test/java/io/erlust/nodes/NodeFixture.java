@@ -152,7 +152,7 @@ final class NodeFixture implements AutoCloseable {
                 new NodeSpec(
                         new JobId("j"), SERIAL, 1, 0, 1, 1, language, source, args,
                         Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere"), IN,
-                        Duration.ofSeconds(10), 0, Optional.empty());
+                        Duration.ofSeconds(language.equals("raw") ? 3 : 30), 0, Optional.empty());
         Started started = new Started();
         started.node.complete(new NodePool(host, stores).start(spec, started));
         return started;

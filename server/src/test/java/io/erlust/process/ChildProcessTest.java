@@ -115,7 +115,9 @@ class ChildProcessTest {
                 .hasMessageContaining("missing");
     }
 
-    /** A parent-death signal belongs to the thread that spawned: this guards against virtual ones. */
+    /**
+     * A parent-death signal belongs to the thread that spawned: this guards against virtual ones.
+     */
     @Test
     void children_end_with_their_server_and_not_before() throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();

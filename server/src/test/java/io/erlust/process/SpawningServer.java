@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** A small server that spawns from a virtual thread, says the child's pid, and waits to be killed. */
+/**
+ * A small server that spawns from a virtual thread, says the child's pid, and waits to be killed.
+ */
 final class SpawningServer {
     private SpawningServer() {}
 

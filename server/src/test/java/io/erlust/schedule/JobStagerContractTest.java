@@ -14,14 +14,16 @@ import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 import io.erlust.time.WallClock;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Which job runs after which, on each database. */
 @ParameterizedClass
@@ -72,8 +74,7 @@ class JobStagerContractTest {
         end("a", JobState.COMPLETED);
         seen.await("b", JobState.AVAILABLE);
         Job c = jobs.get(new JobId("c")).orElseThrow();
-        assertThat(stager.waitingFor(c))
-                .contains(new WaitingFor.After(List.of(new JobId("b"))));
+        assertThat(stager.waitingFor(c)).contains(new WaitingFor.After(List.of(new JobId("b"))));
         end("b", JobState.COMPLETED);
         seen.await("c", JobState.AVAILABLE);
     }

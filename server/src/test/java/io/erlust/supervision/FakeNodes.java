@@ -2,6 +2,7 @@ package io.erlust.supervision;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.NodeStatus;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +10,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Nodes without processes: a test takes them in the order of their starts and says what they do. */
+/**
+ * Nodes without processes: a test takes them in the order of their starts and says what they do.
+ */
 final class FakeNodes implements NodeStarter {
     private static final long PATIENCE_S = 20;
 

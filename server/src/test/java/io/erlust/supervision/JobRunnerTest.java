@@ -19,14 +19,16 @@ import io.erlust.store.TestDatabases;
 import io.erlust.supervision.FakeNodes.FakeNode;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 class JobRunnerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -65,9 +67,8 @@ class JobRunnerTest {
     private NodeStatus shown(String id, String state) throws InterruptedException {
         return seen.await(
                         JobEvent.NodeChanged.class,
-                        changed ->
-                                changed.job().value().equals(id)
-                                        && changed.node().state().equals(state),
+                        changed -> changed.job().value().equals(id)
+                                && changed.node().state().equals(state),
                         id + " with a node " + state)
                 .node();
     }
@@ -100,12 +101,11 @@ class JobRunnerTest {
         node.listener.acknowledged(40);
         node.listener.progress(progress(1));
         node.listener.progress(progress(2));
-        NodeStatus running =
-                seen.await(
-                                JobEvent.NodeChanged.class,
-                                changed -> changed.node().progress().equals(Optional.of(progress(2))),
-                                "progress")
-                        .node();
+        NodeStatus running = seen.await(
+                        JobEvent.NodeChanged.class,
+                        changed -> changed.node().progress().equals(Optional.of(progress(2))),
+                        "progress")
+                .node();
         NodeStatus expected =
                 NodeStatus.starting(0).started(77).running().at(progress(2)).withItems(40);
         assertThat(running).isEqualTo(expected);
@@ -130,7 +130,8 @@ class JobRunnerTest {
         assertThat(again.node.exit()).contains("exit 1");
         assertThat(shown("a", "restarting").exit()).contains("exit 1");
         again.finish();
-        assertThat(seen.await("a", JobState.COMPLETED).nodes().getFirst().restarts()).isEqualTo(1);
+        assertThat(seen.await("a", JobState.COMPLETED).nodes().getFirst().restarts())
+                .isEqualTo(1);
     }
 
     @Test
@@ -144,9 +145,8 @@ class JobRunnerTest {
         assertThat(second.awaitStop()).isEqualTo(Duration.ofSeconds(5));
         second.finish();
         assertThat(seen.await("a", JobState.FAILED).reason())
-                .contains(
-                        "node 0: exit 1 (restart intensity 1 in 5 s exceeded)\n"
-                                + "Traceback\nValueError: no");
+                .contains("node 0: exit 1 (restart intensity 1 in 5 s exceeded)\n"
+                        + "Traceback\nValueError: no");
     }
 
     @Test
@@ -170,9 +170,8 @@ class JobRunnerTest {
         runner.start();
         submit("a");
         assertThat(seen.await("a", JobState.FAILED).reason())
-                .contains(
-                        "node 0: could not be started: no python3"
-                                + " (restart intensity 1 in 5 s exceeded)");
+                .contains("node 0: could not be started: no python3"
+                        + " (restart intensity 1 in 5 s exceeded)");
     }
 
     @Test
@@ -300,7 +299,8 @@ class JobRunnerTest {
     }
 
     @Test
-    void a_server_that_stops_asks_its_nodes_and_its_jobs_go_on_at_the_next_start() throws Exception {
+    void a_server_that_stops_asks_its_nodes_and_its_jobs_go_on_at_the_next_start()
+            throws Exception {
         runner.start();
         submit("a");
         FakeNode node = nodes.next();
@@ -338,15 +338,13 @@ class JobRunnerTest {
     }
 
     private Thread stopping(Duration deadline) {
-        return Thread.ofVirtual()
-                .start(
-                        () -> {
-                            try {
-                                runner.stop(deadline);
-                            } catch (InterruptedException e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+        return Thread.ofVirtual().start(() -> {
+            try {
+                runner.stop(deadline);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

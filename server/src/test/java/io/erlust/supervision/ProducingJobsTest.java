@@ -9,12 +9,14 @@ import io.erlust.jobs.Specs;
 import io.erlust.store.Database;
 import io.erlust.store.TestDatabases;
 import io.erlust.time.WallClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 class ProducingJobsTest {
     private final Database database = Database.open(TestDatabases.SQLITE.create());
@@ -23,28 +25,27 @@ class ProducingJobsTest {
     /** A queue's name of one letter, a space, the producer's name. */
     private final Set<String> live = new ConcurrentSkipListSet<>();
 
-    private final Producers producers =
-            new Producers() {
-                @Override
-                public void add(String queue, String producer) {
-                    live.add(queue + " " + producer);
-                }
+    private final Producers producers = new Producers() {
+        @Override
+        public void add(String queue, String producer) {
+            live.add(queue + " " + producer);
+        }
 
-                @Override
-                public void remove(String queue, String producer) {
-                    live.remove(queue + " " + producer);
-                }
+        @Override
+        public void remove(String queue, String producer) {
+            live.remove(queue + " " + producer);
+        }
 
-                @Override
-                public List<String> names() {
-                    return live.stream().map(each -> each.substring(2)).toList();
-                }
+        @Override
+        public List<String> names() {
+            return live.stream().map(each -> each.substring(2)).toList();
+        }
 
-                @Override
-                public void removeAll(String prefix) {
-                    live.removeIf(each -> each.startsWith(prefix, 2));
-                }
-            };
+        @Override
+        public void removeAll(String prefix) {
+            live.removeIf(each -> each.startsWith(prefix, 2));
+        }
+    };
 
     @AfterEach
     void close() {

@@ -3,6 +3,9 @@ package io.erlust.supervision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Restart;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,14 +18,14 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /**
- * Thousands of random lives of random jobs in simulated time, each checked against the rules written down a
- * second time, naively. A failure names the seed: {@code -Derlust.seed=N} repeats just that life.
+ * Thousands of random lives of random jobs in simulated time, each checked against the rules
+ * written down a second time, naively. A failure names the seed: {@code -Derlust.seed=N} repeats
+ * just that life.
  */
 class SupervisorSimulationTest {
-    private static final int LIVES = 5_000;
+    private static final int LIVES = 20_000;
 
     @Test
     void whatever_happens_the_rules_hold() {
@@ -61,8 +64,8 @@ class SupervisorSimulationTest {
         private final Random random;
         private final Restart restart;
         private final List<Simulated> processes = new ArrayList<>();
-        private final PriorityQueue<Due> dues =
-                new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
+        private final PriorityQueue<Due> dues = new PriorityQueue<>(
+                Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
         private final Supervisor supervisor;
         private final int crashPercent;
         private final int poisonPercent;
@@ -80,11 +83,10 @@ class SupervisorSimulationTest {
         Life(Random random) {
             this.random = random;
             now = random.nextLong(-1000, 1000) * 1_000_000_000L;
-            restart =
-                    new Restart(
-                            random.nextInt(4),
-                            Duration.ofSeconds(1 + random.nextInt(10)),
-                            Duration.ofMillis(random.nextInt(3) * 500L));
+            restart = new Restart(
+                    random.nextInt(4),
+                    Duration.ofSeconds(1 + random.nextInt(10)),
+                    Duration.ofMillis(random.nextInt(3) * 500L));
             int nodes = 1 + random.nextInt(6);
             crashPercent = random.nextInt(60);
             poisonPercent = random.nextInt(100);
@@ -104,7 +106,9 @@ class SupervisorSimulationTest {
                 assertThat(steps++).as("steps").isLessThan(100_000);
                 OptionalLong next = supervisor.next();
                 Due due = dues.peek();
-                assertThat(next.isPresent() || due != null).as("nothing can happen").isTrue();
+                assertThat(next.isPresent() || due != null)
+                        .as("nothing can happen")
+                        .isTrue();
                 if (due == null || (next.isPresent() && next.getAsLong() < due.at())) {
                     now = Math.max(now, next.getAsLong());
                     tell(new Event.Tick());
@@ -136,9 +140,10 @@ class SupervisorSimulationTest {
 
         private void requestStop() {
             Outcome outcome = random.nextBoolean() ? Outcome.CANCELLED : Outcome.INTERRUPTED;
-            Event.StopRequested request =
-                    new Event.StopRequested(outcome, "stop", Duration.ofMillis(random.nextInt(900)));
-            long killFrom = now + Math.min(request.grace().toNanos(), restart.shutdown().toNanos());
+            Event.StopRequested request = new Event.StopRequested(
+                    outcome, "stop", Duration.ofMillis(random.nextInt(900)));
+            long killFrom =
+                    now + Math.min(request.grace().toNanos(), restart.shutdown().toNanos());
             processes.forEach(process -> process.killFrom = Math.min(process.killFrom, killFrom));
             if (!gaveUp) {
                 asked = Optional.of(request);
@@ -169,7 +174,9 @@ class SupervisorSimulationTest {
                 case Command.KillNode(int rank) -> {
                     Simulated process = processes.get(rank);
                     assertThat(process.alive).isTrue();
-                    assertThat(process.stopAsked || restart.shutdown().isZero() || asked.isPresent())
+                    assertThat(process.stopAsked
+                                    || restart.shutdown().isZero()
+                                    || asked.isPresent())
                             .isTrue();
                     assertThat(process.stopAsked && now < process.killFrom)
                             .as("killed before its time")
@@ -191,7 +198,9 @@ class SupervisorSimulationTest {
         private void start(int rank) {
             Simulated process = processes.get(rank);
             assertThat(process.alive).as("two processes of one rank").isFalse();
-            assertThat(process.lastNormal).as("restart of a finished node").isNotEqualTo(Optional.of(true));
+            assertThat(process.lastNormal)
+                    .as("restart of a finished node")
+                    .isNotEqualTo(Optional.of(true));
             assertThat(gaveUp || asked.isPresent()).as("a start while stopping").isFalse();
             process.alive = true;
             process.generation++;
@@ -247,10 +256,9 @@ class SupervisorSimulationTest {
             }
             long second = Math.floorDiv(now, 1_000_000_000L);
             countedAtSecond.add(second);
-            long recent =
-                    countedAtSecond.stream()
-                            .filter(each -> each >= second - restart.period().toSeconds())
-                            .count();
+            long recent = countedAtSecond.stream()
+                    .filter(each -> each >= second - restart.period().toSeconds())
+                    .count();
             if (recent > restart.intensity()) {
                 gaveUp = true;
                 askedAt = now;

@@ -7,10 +7,12 @@ import io.erlust.supervision.Command.EndJob;
 import io.erlust.supervision.Command.KillNode;
 import io.erlust.supervision.Command.StartNode;
 import io.erlust.supervision.Command.StopNode;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 
 /** OTP's rules as tables, and ours. Times are in milliseconds from an arbitrary start. */
 class SupervisorTest {
@@ -109,23 +111,19 @@ class SupervisorTest {
     void vector_7_with_intensity_0_the_first_crash_ends_the_job() {
         supervisor = supervisor(0, 5, 1);
         assertThat(crash(0, 0))
-                .containsExactly(
-                        new EndJob(
-                                Outcome.FAILED,
-                                Optional.of(
-                                        "node 0: exit 1 (restart intensity 0 in 5 s exceeded)")));
+                .containsExactly(new EndJob(
+                        Outcome.FAILED,
+                        Optional.of("node 0: exit 1 (restart intensity 0 in 5 s exceeded)")));
     }
 
     @Test
     void vector_9_a_failed_start_counts_and_is_repeated() {
         assertThat(startFailed(0)).containsExactly(new StartNode(0));
         assertThat(startFailed(10))
-                .containsExactly(
-                        new EndJob(
-                                Outcome.FAILED,
-                                Optional.of(
-                                        "node 0: could not be started: no python3"
-                                                + " (restart intensity 1 in 5 s exceeded)")));
+                .containsExactly(new EndJob(
+                        Outcome.FAILED,
+                        Optional.of("node 0: could not be started: no python3"
+                                + " (restart intensity 1 in 5 s exceeded)")));
     }
 
     private List<Command> startFailed(long millis) {
@@ -142,27 +140,24 @@ class SupervisorTest {
                         new StopNode(0, Duration.ofSeconds(5)));
         assertThat(exit(0, true, 200)).isEmpty();
         assertThat(exit(1, true, 300))
-                .containsExactly(
-                        new EndJob(
-                                Outcome.FAILED,
-                                Optional.of(
-                                        "node 2: exit 1 (restart intensity 1 in 5 s exceeded)")));
+                .containsExactly(new EndJob(
+                        Outcome.FAILED,
+                        Optional.of("node 2: exit 1 (restart intensity 1 in 5 s exceeded)")));
     }
 
     @Test
     void the_reason_ends_with_the_last_stderr() {
         supervisor = supervisor(0, 5, 1);
         assertThat(crashOn("1.0", false, 0))
-                .containsExactly(
-                        new EndJob(
-                                Outcome.FAILED,
-                                Optional.of(
-                                        "node 0: exit 1 (restart intensity 0 in 5 s exceeded)\n"
-                                                + "last words")));
+                .containsExactly(new EndJob(
+                        Outcome.FAILED,
+                        Optional.of("node 0: exit 1 (restart intensity 0 in 5 s exceeded)\n"
+                                + "last words")));
     }
 
     @Test
-    void vector_13_nodes_that_do_not_stop_are_killed_after_their_time_and_again_until_they_are_gone() {
+    void
+            vector_13_nodes_that_do_not_stop_are_killed_after_their_time_and_again_until_they_are_gone() {
         supervisor = supervisor(1, 5, 2);
         assertThat(cancel(0))
                 .containsExactly(
@@ -175,6 +170,19 @@ class SupervisorTest {
         assertThat(tick(9_999)).isEmpty();
         assertThat(tick(10_000)).containsExactly(new KillNode(1));
         assertThat(crash(1, 10_100)).hasExactlyElementsOfTypes(EndJob.class);
+    }
+
+    @Test
+    void the_next_tick_is_for_whoever_is_due_first() {
+        supervisor = supervisor(1, 5, 2);
+        crashOn("a", true, 0);
+        crashOn("a", true, 0);
+        tick(50);
+        crashOn("a", true, 50); // due at 150
+        crash(1, 60); // at once
+        supervisor.on(new Event.Exited(1, false, "exit 1", Optional.of("b"), true, ""), at(60));
+        supervisor.on(new Event.Exited(1, false, "exit 1", Optional.of("b"), true, ""), at(60));
+        assertThat(supervisor.next()).hasValue(at(110));
     }
 
     @Test
@@ -204,11 +212,9 @@ class SupervisorTest {
     @Test
     void a_stop_before_the_first_start_starts_nothing() {
         Supervisor fresh = new Supervisor(Restart.DEFAULT, 2, ORIGIN);
-        assertThat(
-                        fresh.on(
-                                new Event.StopRequested(
-                                        Outcome.INTERRUPTED, "stop", Duration.ofSeconds(1)),
-                                ORIGIN))
+        assertThat(fresh.on(
+                        new Event.StopRequested(Outcome.INTERRUPTED, "stop", Duration.ofSeconds(1)),
+                        ORIGIN))
                 .containsExactly(new EndJob(Outcome.INTERRUPTED, Optional.of("stop")));
         assertThat(fresh.on(new Event.Tick(), ORIGIN)).isEmpty();
     }
@@ -235,7 +241,8 @@ class SupervisorTest {
     }
 
     @Test
-    void poison_items_left_over_at_the_end_are_retried_until_they_are_dead_without_failing_the_job() {
+    void
+            poison_items_left_over_at_the_end_are_retried_until_they_are_dead_without_failing_the_job() {
         crashOn("1.5", true, 0);
         crashOn("1.9", true, 1_000);
         for (int attempt = 2; attempt < 10; attempt++) {
@@ -248,15 +255,11 @@ class SupervisorTest {
 
     @Test
     void a_crash_without_an_item_always_counts() {
-        assertThat(
-                        supervisor.on(
-                                new Event.Exited(0, false, "signal 9", Optional.empty(), true, ""),
-                                at(0)))
+        assertThat(supervisor.on(
+                        new Event.Exited(0, false, "signal 9", Optional.empty(), true, ""), at(0)))
                 .containsExactly(new StartNode(0));
-        assertThat(
-                        supervisor.on(
-                                new Event.Exited(0, false, "signal 9", Optional.empty(), true, ""),
-                                at(1)))
+        assertThat(supervisor.on(
+                        new Event.Exited(0, false, "signal 9", Optional.empty(), true, ""), at(1)))
                 .hasExactlyElementsOfTypes(EndJob.class);
     }
 

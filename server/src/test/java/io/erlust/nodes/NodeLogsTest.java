@@ -1,0 +1,65 @@
+package io.erlust.nodes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Output is bounded, counted, and survives the node and the server. */
+class NodeLogsTest {
+    @TempDir private Path data;
+
+    private static void print(NodeLog log, NodeLog.Source source, String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        log.append(source, bytes, bytes.length);
+    }
+
+    @Test
+    void the_oldest_output_is_dropped_and_counted() throws Exception {
+        NodeLogs logs = new NodeLogs(data);
+        NodeLog log = logs.open(1, 1, 0);
+        String line = "x".repeat(1023) + "\n";
+        for (int i = 0; i < 5000; i++) {
+            print(log, NodeLog.Source.STDOUT, line);
+        }
+        print(log, NodeLog.Source.STDOUT, "the end\n");
+        logs.release(log);
+        String text = new NodeLogs(data).text(1, 1, 0);
+        assertThat(text)
+                .startsWith("--- 3145728 bytes of earlier output were dropped\nxxx")
+                .endsWith("the end\n")
+                .hasSizeBetween(1 << 20, 2 << 20);
+    }
+
+    @Test
+    void a_restarted_node_writes_on_and_two_streams_never_share_a_line() throws Exception {
+        NodeLogs logs = new NodeLogs(data);
+        NodeLog log = logs.open(1, 1, 2);
+        print(log, NodeLog.Source.STDOUT, "half");
+        print(log, NodeLog.Source.STDERR, "error\n");
+        logs.release(log);
+        NodeLog again = logs.open(1, 1, 2);
+        again.note("--- node 2 started again (restart 1): exit 1");
+        logs.release(again);
+        assertThat(logs.text(1, 1, 2))
+                .isEqualTo("half\nerror\n--- node 2 started again (restart 1): exit 1\n");
+    }
+
+    @Test
+    void a_follower_sees_what_was_there_and_what_comes() throws Exception {
+        NodeLogs logs = new NodeLogs(data);
+        NodeLog log = logs.open(1, 1, 0);
+        print(log, NodeLog.Source.STDOUT, "before\n");
+        try (LogTail tail = logs.follow(1, 1, 0)) {
+            assertThat(tail.next(Duration.ofSeconds(10))).isEqualTo("before\n");
+            Thread.ofVirtual().start(() -> print(log, NodeLog.Source.STDOUT, "after\n"));
+            assertThat(tail.next(Duration.ofSeconds(10))).isEqualTo("after\n");
+            assertThat(tail.next(Duration.ofMillis(1))).isEmpty();
+        }
+        logs.release(log);
+        assertThat(logs.text(9, 9, 9)).isEmpty();
+    }
+}
