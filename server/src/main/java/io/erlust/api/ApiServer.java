@@ -23,7 +23,8 @@ public final class ApiServer {
         StreamSlots slots = new StreamSlots(config.streamsMax());
         this.events = parts.eventLog();
         this.routes = routes(config, parts, slots);
-        this.http = new HttpServer(config, routes, token, KnownErrors::problem, parts.metrics());
+        this.http = new HttpServer(config, routes, token, KnownErrors::problem, parts.metrics(),
+                parts.clock());
         parts.metrics().gauge("erlust_http_streams", "Requests that wait or follow", slots::taken);
         new QueueMetrics(parts.queues()).register(parts.metrics());
     }

@@ -46,7 +46,7 @@ final class JobsResource {
         return List.of(
                 Route.post("/v1/jobs", this::submit),
                 Route.get("/v1/jobs", this::list),
-                Route.get("/v1/jobs/{id}", exchange -> exchange.json(200, view.of(path.job(exchange)))),
+                Route.get("/v1/jobs/{id}", this::get),
                 Route.post("/v1/jobs/{id}/start", exchange -> act(exchange, jobs::start)),
                 Route.post("/v1/jobs/{id}/cancel", exchange -> act(exchange, jobs::cancel)),
                 Route.post("/v1/jobs/{id}/retry", exchange -> act(exchange, jobs::retry)));
@@ -86,6 +86,11 @@ final class JobsResource {
         page.forEach(job -> array.add(view.of(job)));
         json.put("next", page.size() < limit ? null : Long.toString(page.getLast().serial()));
         exchange.json(200, json);
+    }
+
+    private void get(Exchange exchange) throws IOException {
+        exchange.query().end();
+        exchange.json(200, view.of(path.job(exchange)));
     }
 
     private void act(Exchange exchange, Function<JobId, Job> verb) throws IOException {

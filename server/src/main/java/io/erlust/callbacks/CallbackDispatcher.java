@@ -41,7 +41,8 @@ public final class CallbackDispatcher {
     /** Guarded by this. */
     private boolean started;
 
-    private boolean stopped;
+    /** Written only under this. */
+    private volatile boolean stopped;
 
     public CallbackDispatcher(
             Database database,
@@ -100,6 +101,9 @@ public final class CallbackDispatcher {
     }
 
     private void on(JobEvent event) {
+        if (stopped) {
+            return; // the next start finds it
+        }
         switch (event) {
             case JobEvent.StateChanged(var job) -> recorder.changed(job);
             case JobEvent.ResultsAppended(var job, var run, var lastSeq) ->

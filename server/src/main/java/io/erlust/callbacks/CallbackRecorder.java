@@ -90,9 +90,9 @@ final class CallbackRecorder {
             case SCHEDULED, AVAILABLE -> {
                 var _ = database.submit(opening(run));
             }
-            case RUNNING -> runs.note(run, false);
+            case RUNNING -> runs.begun(run);
             case COMPLETED, FAILED, CANCELLED -> {
-                runs.note(run, true);
+                runs.note(run);
                 rounds.wake();
             }
         }
@@ -115,7 +115,7 @@ final class CallbackRecorder {
     /** Looks at all that is behind of one job. */
     void reopened(long serial) {
         database.read(handle -> CursorRows.behind(handle, Optional.of(serial)))
-                .forEach(run -> runs.note(run, true));
+                .forEach(run -> runs.note(run));
         rounds.wake();
     }
 
@@ -169,7 +169,7 @@ final class CallbackRecorder {
             }
         }
         database.read(handle -> CursorRows.behind(handle, Optional.empty()))
-                .forEach(run -> runs.note(run, true));
+                .forEach(run -> runs.note(run));
     }
 
     /** One callback a run; all in one commit. */

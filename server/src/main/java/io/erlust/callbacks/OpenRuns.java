@@ -57,12 +57,22 @@ final class OpenRuns {
         this.clock = clock;
     }
 
-    /** A run to be looked at: soon, or when urgent at once. */
-    synchronized void note(Run run, boolean urgent) {
+    /** A run that has begun: there is nothing to tell yet. */
+    synchronized void begun(Run run) {
+        add(run);
+    }
+
+    /** A run to be looked at at once. */
+    synchronized void note(Run run) {
+        Open open = add(run);
+        open.urgent = true;
+        soil(open, clock.nanos());
+    }
+
+    private Open add(Run run) {
         Open open = jobs.computeIfAbsent(run.job(), job -> new Open());
         open.runs.putIfAbsent(run.run(), run);
-        open.urgent |= urgent;
-        soil(open, clock.nanos());
+        return open;
     }
 
     /** Results are in the log. True: the next look comes sooner by that. */

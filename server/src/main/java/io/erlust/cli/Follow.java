@@ -86,8 +86,8 @@ final class Follow {
         String now = JobText.text(job, "state");
         if (!now.equals(state)) {
             state = now;
-            String waiting = JobText.text(job.path("waiting_for"), "detail");
-            line.say("job " + id + ": " + now + (waiting.isEmpty() ? "" : ", waiting " + waiting));
+            String waiting = JobText.waiting(job);
+            line.say("job " + id + ": " + now + (waiting.isEmpty() ? "" : ", waiting for " + waiting));
         }
         sayNodeFailures(job);
         if (now.equals("running")) {
@@ -131,13 +131,12 @@ final class Follow {
 
     private void sayEnd(JsonNode job) {
         line.erase();
-        JsonNode counts = job.path("counts");
         String ran = JobText.ran(job, WallClock.system().now());
         terminal.out().println(
                 "job " + id + ": " + JobText.text(job, "state")
                         + (ran.isEmpty() ? "" : " after " + ran)
-                        + counted(counts, "items")
-                        + counted(counts, "results"));
+                        + counted(job, "items")
+                        + counted(job, "results"));
         terminal.out().flush();
         String reason = JobText.text(job, "reason");
         if (!reason.isEmpty()) {
@@ -148,8 +147,8 @@ final class Follow {
         }
     }
 
-    private static String counted(JsonNode counts, String what) {
-        long count = JobText.number(counts, what);
+    private static String counted(JsonNode job, String what) {
+        long count = JobText.number(job, what);
         return count == 0 ? "" : ", " + JobText.count(count) + " " + what;
     }
 

@@ -55,13 +55,13 @@ final class JobCommand implements Callable<Integer> {
         field("job", JobText.text(job, "id") + ", run " + JobText.number(job, "run"));
         field("state", JobText.text(job, "state"));
         field("reason", JobText.text(job, "reason"));
-        field("waiting for", JobText.text(job.path("waiting_for"), "detail"));
+        field("waiting for", JobText.waiting(job));
         field("language", JobText.text(job, "language"));
         field("isolation", JobText.text(job, "isolation"));
         field("created", JobText.time(job, "created_at"));
         field("started", JobText.time(job, "started_at"));
         field("ended", JobText.time(job, "ended_at"));
-        field("results", JobText.count(JobText.number(job.path("counts"), "results")));
+        field("results", JobText.count(JobText.number(job, "results")));
         field("ran", JobText.ran(job, WallClock.system().now()));
         if (job.path("nodes").isEmpty()) {
             return;

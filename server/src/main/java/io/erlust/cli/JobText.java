@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Reads a job's JSON for people: states, times, durations, counts. Missing fields are shown empty. */
@@ -34,6 +35,22 @@ final class JobText {
 
     static boolean isFinal(JsonNode job) {
         return FINAL.contains(text(job, "state"));
+    }
+
+    /** What it waits for; empty when it does not wait. */
+    static String waiting(JsonNode job) {
+        JsonNode waiting = job.path("waiting_for");
+        return switch (text(waiting, "kind")) {
+            case "" -> "";
+            case "manual" -> "erlust start " + text(job, "id");
+            case "after" ->
+                waiting.path("jobs").values().stream()
+                        .map(JsonNode::asString)
+                        .collect(Collectors.joining(", ", "the end of ", ""));
+            case "nodes" ->
+                text(waiting, "needed") + " free nodes; there are " + text(waiting, "free");
+            default -> waiting.toString();
+        };
     }
 
     static int exitCode(JsonNode job) {

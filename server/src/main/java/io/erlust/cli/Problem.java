@@ -26,16 +26,21 @@ final class Problem {
         if (!detail.isEmpty() && !detail.equals(title)) {
             text.append("\n  ").append(detail);
         }
+        boolean saidAll = detail.contains("expected") && detail.contains("got");
+        if (!saidAll) {
+            fields(text, problem);
+        }
+        for (JsonNode error : problem.path("errors").values()) {
+            line(text, "", error.path("detail"));
+            fields(text, error);
+        }
+        return text.toString();
+    }
+
+    private static void fields(StringBuilder text, JsonNode problem) {
         line(text, "at", problem.path("pointer"));
         line(text, "expected", problem.path("expected"));
         line(text, "got", problem.path("got"));
-        for (JsonNode error : problem.path("errors").values()) {
-            line(text, "at", error.path("pointer"));
-            line(text, "", error.path("detail"));
-            line(text, "expected", error.path("expected"));
-            line(text, "got", error.path("got"));
-        }
-        return text.toString();
     }
 
     private static void line(StringBuilder text, String label, JsonNode value) {

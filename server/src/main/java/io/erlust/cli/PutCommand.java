@@ -117,7 +117,8 @@ final class PutCommand implements Callable<Integer> {
                         ExitCode.REFUSED,
                         client.refused(answer.status(), answer.body()).getMessage()
                                 + "\n  lines " + batch.firstLine() + " to " + batch.lastLine()
-                                + " were refused; " + accepted + " items before them are accepted");
+                                + " went together and none is stored; the " + accepted
+                                + " items before them are");
             }
             line.update("waiting: the server takes no more just now", clock.nanos());
             pause(answer.retryAfter().orElse("1"));

@@ -51,7 +51,8 @@ final class QueuesCommand implements Callable<Integer> {
             return;
         }
         Table table =
-                new Table("QUEUE", ">READY", ">IN HAND", ">RETRYING", ">DEAD", ">FROM", ">TO");
+                new Table("QUEUE", ">READY", ">IN HAND", ">RETRYING", ">DEAD", ">IN/S", ">OUT/S",
+                        ">PRODUCERS", ">CONSUMERS");
         for (JsonNode queue : queues) {
             table.row(
                     JobText.text(queue, "name"),
@@ -59,6 +60,8 @@ final class QueuesCommand implements Callable<Integer> {
                     JobText.count(JobText.number(queue, "in_hand")),
                     JobText.count(JobText.number(queue, "retrying")),
                     JobText.count(JobText.number(queue, "dead")),
+                    JobText.text(queue, "put_rate"),
+                    JobText.text(queue, "ack_rate"),
                     JobText.number(queue, "producers"),
                     JobText.number(queue, "consumers"));
         }

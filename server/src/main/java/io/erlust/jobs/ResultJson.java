@@ -1,9 +1,11 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Json;
+
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Writes a result around its value, which is never parsed. */
 final class ResultJson {

@@ -3,6 +3,11 @@ package io.erlust.jobs;
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
 import io.erlust.time.WallClock;
+
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -10,9 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jspecify.annotations.Nullable;
 
 /** The results logs: one ordered, durable log a run. Appending happens inside somebody's work. */
 public final class Results {
@@ -53,11 +55,20 @@ public final class Results {
             // some items had their result already: number the others without gaps
             tx.execute(
                     "DELETE FROM result WHERE job_serial = ? AND run = ? AND seq > ?",
-                    serial, run, seq);
-            int[] fresh = IntStream.range(0, added.length).filter(i -> added[i] != 0).toArray();
+                    serial,
+                    run,
+                    seq);
+            int[] fresh =
+                    IntStream.range(0, added.length).filter(i -> added[i] != 0).toArray();
             values = Lines.of(IntStream.of(fresh).mapToObj(values::line).toArray(byte[][]::new));
             List<String> all = Objects.requireNonNull(items);
-            insert(tx, serial, run, seq, node, values,
+            insert(
+                    tx,
+                    serial,
+                    run,
+                    seq,
+                    node,
+                    values,
                     IntStream.of(fresh).mapToObj(all::get).toList());
         }
         seq += values.count();
@@ -66,16 +77,20 @@ public final class Results {
     }
 
     private int[] insert(
-            Handle tx, long serial, int run, long after, int node, Lines values,
+            Handle tx,
+            long serial,
+            int run,
+            long after,
+            int node,
+            Lines values,
             @Nullable List<String> items) {
         if (values.count() == 0) {
             return new int[0];
         }
         long now = clock.now().toEpochMilli();
         try (PreparedBatch batch =
-                tx.prepareBatch(
-                        "INSERT INTO result (job_serial, run, seq, node, at, item, value)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
+                tx.prepareBatch("INSERT INTO result (job_serial, run, seq, node, at, item, value)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             for (int i = 0; i < values.count(); i++) {
                 batch.bind(0, serial).bind(1, run).bind(2, after + 1 + i).bind(3, node);
                 batch.bind(4, now).bind(5, items == null ? null : items.get(i));
@@ -123,14 +138,12 @@ public final class Results {
                 .bind(1, run)
                 .bind(2, after)
                 .bind(3, limit)
-                .map(
-                        (row, context) ->
-                                new Result(
-                                        row.getLong("seq"),
-                                        row.getInt("node"),
-                                        Instant.ofEpochMilli(row.getLong("at")),
-                                        Optional.ofNullable(row.getString("item")),
-                                        row.getBytes("value")))
+                .map((row, context) -> new Result(
+                        row.getLong("seq"),
+                        row.getInt("node"),
+                        Instant.ofEpochMilli(row.getLong("at")),
+                        Optional.ofNullable(row.getString("item")),
+                        row.getBytes("value")))
                 .list();
     }
 }

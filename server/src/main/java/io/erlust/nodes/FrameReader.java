@@ -71,8 +71,8 @@ final class FrameReader {
             length = at - from;
             if (length > PAYLOAD_BYTES_MAX) {
                 throw new ProtocolViolation(
-                        "expected a frame's payload of at most " + PAYLOAD_BYTES_MAX + " bytes, got "
-                                + found + " lines of " + n + " in " + length + " bytes");
+                        "expected a frame's payload of at most " + PAYLOAD_BYTES_MAX
+                                + " bytes, got " + found + " of " + n + " lines in " + length);
             }
         }
         byte[] block = Arrays.copyOfRange(buffer, from, from + length);

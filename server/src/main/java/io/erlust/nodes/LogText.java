@@ -11,7 +11,8 @@ final class LogText {
     /** CSI and OSC sequences, and the two-character ones. Possessive: no backtracking. */
     private static final Pattern ESCAPES =
             Pattern.compile(
-                    "\\x1b(?:\\[[0-?]*+[ -/]*+[@-~]|\\][^\\x07\\x1b]*+(?:\\x07|\\x1b\\\\)|[@-Z\\\\^_])");
+                    "\\x1b(?:\\[[0-?]*+[ -/]*+[@-~]"
+                            + "|\\][^\\x07\\x1b]*+(?:\\x07|\\x1b\\\\)|[@-Z\\\\^_])");
 
     private LogText() {}
 

@@ -63,7 +63,9 @@ final class NodeLog {
         this.droppedFile = current.resolveSibling(current.getFileName() + ".dropped");
         currentBytes = Files.exists(current) ? Files.size(current) : 0;
         beforeBytes = Files.exists(before) ? Files.size(before) : 0;
-        dropped = Files.exists(droppedFile) ? Long.parseLong(Files.readString(droppedFile).strip()) : 0;
+        if (Files.exists(droppedFile)) {
+            dropped = Long.parseLong(Files.readString(droppedFile).strip());
+        }
     }
 
     Path file() {

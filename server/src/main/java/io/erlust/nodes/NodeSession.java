@@ -57,7 +57,11 @@ final class NodeSession implements NodeSocket.Quiet {
     private Optional<String> fault = Optional.empty();
 
     NodeSession(
-            NodeSpec node, NodeStores stores, NodeListener listener, NodeSocket socket, HandFile hand) {
+            NodeSpec node,
+            NodeStores stores,
+            NodeListener listener,
+            NodeSocket socket,
+            HandFile hand) {
         this.node = node;
         this.stores = stores;
         this.listener = listener;
@@ -209,7 +213,8 @@ final class NodeSession implements NodeSocket.Quiet {
 
     private void progress(Header header) {
         Optional<String> note =
-                header.note().map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
+                header.note()
+                        .map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
         listener.progress(new Progress(header.done(), header.total(), note));
     }
 
@@ -334,7 +339,8 @@ final class NodeSession implements NodeSocket.Quiet {
             return;
         }
         if (produced.size() >= Feeds.QUEUES_MAX) {
-            throw Refusal.tooLarge("expected at most " + Feeds.QUEUES_MAX + " queues a node puts to");
+            throw Refusal.tooLarge(
+                    "expected at most " + Feeds.QUEUES_MAX + " queues a node puts to");
         }
         stores.queues().addProducer(queue, node.owner());
         produced.add(queue);

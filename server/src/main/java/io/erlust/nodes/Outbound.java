@@ -57,7 +57,8 @@ final class Outbound {
     }
 
     void ok(long id) {
-        add(new Control(("{\"op\":\"ok\",\"id\":" + id + "}\n").getBytes(StandardCharsets.US_ASCII)));
+        String frame = "{\"op\":\"ok\",\"id\":" + id + "}\n";
+        add(new Control(frame.getBytes(StandardCharsets.US_ASCII)));
     }
 
     void refused(long id, Refusal refusal) {

@@ -51,7 +51,8 @@ public final class RuntimeDirectory implements AutoCloseable {
             runtime.extractLibraries();
             return runtime;
         } catch (IOException e) {
-            throw new UncheckedIOException("no runtime directory for the nodes: " + e.getMessage(), e);
+            String why = "no runtime directory for the nodes: " + e.getMessage();
+            throw new UncheckedIOException(why, e);
         }
     }
 

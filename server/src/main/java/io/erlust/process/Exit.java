@@ -37,7 +37,8 @@ public sealed interface Exit {
         if (value == 0) {
             return new Normal();
         }
-        return value > 128 && value <= 128 + SIGNALS_MAX ? new Signal(value - 128) : new Code(value);
+        boolean isSignal = value > 128 && value <= 128 + SIGNALS_MAX;
+        return isSignal ? new Signal(value - 128) : new Code(value);
     }
 
     default boolean isNormal() {

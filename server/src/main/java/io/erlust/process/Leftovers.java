@@ -43,7 +43,7 @@ public final class Leftovers {
             found.forEach(ProcessHandle::destroyForcibly);
             awaitEnd(found);
         }
-        log.warn("processes under {} are still there after {} rounds of SIGKILL", directory, ROUNDS_MAX);
+        log.warn("processes of {} are still there after {} SIGKILLs", directory, ROUNDS_MAX);
         return killed;
     }
 
@@ -54,7 +54,9 @@ public final class Leftovers {
                 long pid = Long.parseLong(process.getFileName().toString());
                 if (hasVariable(pid, wanted)) {
                     // the handle remembers the start time, so a pid used again is never killed
-                    ProcessHandle.of(pid).filter(handle -> isOther(handle, wanted)).ifPresent(found::add);
+                    ProcessHandle.of(pid)
+                            .filter(handle -> isOther(handle, wanted))
+                            .ifPresent(found::add);
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
@@ -69,8 +71,8 @@ public final class Leftovers {
 
     private static boolean hasVariable(long pid, String wanted) {
         try {
-            byte[] environment = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "environ"));
-            String text = new String(environment, StandardCharsets.ISO_8859_1);
+            byte[] bytes = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "environ"));
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
             return text.startsWith(wanted) || text.contains('\0' + wanted);
         } catch (IOException _) {
             return false; // it ended, is a zombie, or belongs to somebody else
@@ -83,7 +85,7 @@ public final class Leftovers {
         try {
             CompletableFuture.allOf(ends).orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException _) {
-            log.warn("{} killed processes have not ended within {} s", processes.size(), WAIT_SECONDS);
+            log.warn("{} killed processes still run after {} s", processes.size(), WAIT_SECONDS);
         }
     }
 }

@@ -15,14 +15,16 @@ final class Signals {
                     .downcallHandle(
                             Linker.nativeLinker().defaultLookup().findOrThrow("kill"),
                             FunctionDescriptor.of(
-                                    ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT));
 
     private Signals() {}
 
     /** Signals each process of the group; false when there is no such group, or no right to. */
     static boolean sendToGroup(long leader, int signal) {
         if (leader <= 1 || leader > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("expected the pid of a group's leader, got " + leader);
+            throw new IllegalArgumentException("expected a group leader's pid, got " + leader);
         }
         try {
             return (int) KILL_CALL.invokeExact((int) -leader, signal) == 0;

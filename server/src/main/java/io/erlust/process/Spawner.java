@@ -47,16 +47,18 @@ public final class Spawner {
         List<String> words = new ArrayList<>();
         if (setpriv.isPresent()) {
             words.addAll(
-                    List.of(setpriv.get().toString(), "--pdeathsig", "KILL", "--no-new-privs", "--"));
+                    List.of(
+                            setpriv.get().toString(),
+                            "--pdeathsig", "KILL", "--no-new-privs", "--"));
         } else {
-            log.warn("setpriv (util-linux) is not on PATH: if this server is killed, its nodes end only"
-                    + " when they next talk to it, or when a server starts on the same data");
+            log.warn("setpriv (util-linux) is not on PATH: if this server is killed, its nodes"
+                    + " end only when they next use it, or when a server starts on its data");
         }
         if (setsid.isPresent()) {
             words.addAll(List.of(setsid.get().toString(), "--"));
         } else {
-            log.warn("setsid (util-linux) is not on PATH: children of nodes are killed one by one, and"
-                    + " one that escapes is found only by its environment");
+            log.warn("setsid (util-linux) is not on PATH: children of nodes are killed one by one,"
+                    + " and one that escapes is found only by its environment");
         }
         return List.copyOf(words);
     }

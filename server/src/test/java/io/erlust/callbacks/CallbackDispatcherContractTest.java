@@ -411,7 +411,9 @@ class CallbackDispatcherContractTest {
 
     @Test
     void another_run_is_told_after_the_one_before() throws Exception {
+        CallbackDispatcher before = erlust.start();
         Job first = erlust.running("a", app.url());
+        before.stop(Duration.ofSeconds(1));
         erlust.emit(first, "1");
         Job second = erlust.retried(erlust.move(first, JobState.FAILED));
         erlust.emit(second, "2");

@@ -37,9 +37,9 @@ class JobSpecReaderTest {
     @Test
     void the_form_of_the_first_day_is_read() {
         JobSpec spec = read("""
-                        {"job": {"id": "1", "when": "now", "callback_url": "https://app.example/erlust",
-                         "security_hash": "secret", "language": "python", "num_of_nodes": "4",
-                         "source": "def main(): ..."}}
+                        {"job": {"id": "1", "when": "now", "security_hash": "secret",
+                         "callback_url": "https://app.example/erlust", "language": "python",
+                         "num_of_nodes": "4", "source": "def main(): ..."}}
                         """);
         assertThat(spec)
                 .isEqualTo(new JobSpec(
@@ -107,51 +107,64 @@ class JobSpecReaderTest {
                     {'job': {'source': ''}} | /job/source | the program's text | 0 bytes
                     {'job': null} | /job | an object | nothing
                     {'job': {'source': 'x'}, 'id': '1'} | /id | one of [job] | unknown
-                    {'source': 'x', 'priority': 1} | /priority | num_of_nodes | unknown
-                    {'source': 'x', 'max_attempts': 3} | /max_attempts | one of | unknown
-                    {'source': 'x', 'id': 7} | /id | a string | 7
-                    {'source': 'x', 'id': ''} | /id | an id of 1 to 128 | ""
-                    {'source': 'x', 'id': 'a/b'} | /id | an id of 1 to 128 | "a/b"
                     {'job': {'source': 'x', 'id': '..'}} | /job/id | an id of 1 to 128 | ".."
-                    {'source': 'x', 'queue': 'a b'} | /queue | a queue name of | "a b"
-                    {'source': 'x', 'language': 'perl'} | /language | one of [python, ruby] | "perl"
-                    {'source': 'x', 'num_of_nodes': 0} | /num_of_nodes | from 1 to 64 | 0
-                    {'source': 'x', 'num_of_nodes': '65'} | /num_of_nodes | from 1 to 64 | "65"
-                    {'source': 'x', 'num_of_nodes': 1.5} | /num_of_nodes | an integer | 1.5
-                    {'source': 'x', 'num_of_nodes': ''} | /num_of_nodes | an integer | ""
-                    {'source': 'x', 'when': 'later'} | /when | "manual" or | "later"
-                    {'source': 'x', 'when': 'PT5M'} | /when | not supported | "PT5M"
-                    {'source': 'x', 'when': {'cron': '*'}} | /when | cron are not support | an object
-                    {'source': 'x', 'when': {'after': []}} | /when/after | 1 to 100 ids | an array
-                    {'source': 'x', 'when': {'after': 'a'}} | /when/after | an array of strings | "a"
-                    {'source': 'x', 'when': {'after': ['a', '/']}} | /when/after/1 | an id of | "/"
-                    {'source': 'x', 'id': 'a', 'when': {'after': ['a']}} | /when/after/0 | another job | own id
-                    {'source': 'x', 'when': {'after': ['a'], 'x': 1}} | /when/x | one of [after] | unknown
-                    {'source': 'x', 'env': {'A B': 'x'}} | /env/A B | a name like | another
-                    {'source': 'x', 'env': {'ERLUST_SOCKET': 'x'}} | /env/ERLUST_SOCKET | not start | ERLUST_SOCKET
-                    {'source': 'x', 'env': {'A': 1}} | /env/A | a string | 1
-                    {'source': 'x', 'env': {'A': null}} | /env/A | a string | nothing
-                    {'source': 'x', 'env': {'A': '\\u0000'}} | /env/A | none of them NUL | 1 char
-                    {'source': 'x', 'labels': {'a': '\\n'}} | /labels/a | no control | 1 char
-                    {'source': 'x', 'labels': {'=': 'x'}} | /labels/= | a name like | another
-                    {'source': 'x', 'timeout': '5 min'} | /timeout | like "PT10M" | "5 min"
-                    {'source': 'x', 'timeout': 'PT0S'} | /timeout | from PT0.001S | "PT0S"
-                    {'source': 'x', 'timeout': 60} | /timeout | a string | 60
-                    {'source': 'x', 'timeout_ms': 0} | /timeout_ms | from 1 to | 0
-                    {'source': 'x', 'timeout': 'PT1S', 'timeout_ms': 1} | /timeout | not both | "PT1S"
-                    {'source': 'x', 'restart': 1} | /restart | an object | 1
-                    {'source': 'x', 'restart': {'intensity': -1}} | /restart/intensity | from 0 to | -1
-                    {'source': 'x', 'restart': {'period_ms': 1500}} | /restart/period_ms | whole seconds | 1500
-                    {'source': 'x', 'restart': {'strategy': 'x'}} | /restart/strategy | one of [intensity | unknown
-                    {'source': 'x', 'produces': 'out'} | /produces | an array of strings | "out"
-                    {'source': 'x', 'produces': ['', 'a']} | /produces/0 | a queue name | ""
-                    {'source': 'x', 'security_hash': 's'} | /callback_url | there is a security_hash | nothing
-                    {'source': 'x', 'callback_url': 'https://a.example'} | /security_hash | unsigned | nothing
                     """)
-    void a_bad_field_is_named_with_what_was_expected_and_got(
+    void a_bad_body_is_refused_with_the_place_what_was_expected_and_got(
             String json, String pointer, String expected, String got) {
-        InvalidField refusal = refused(json);
-        assertThat(refusal.pointer()).isEqualTo(pointer == null ? "" : pointer);
+        check(refused(json), pointer == null ? "" : pointer, expected, got);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    'priority': 1 | /priority | num_of_nodes | unknown
+                    'max_attempts': 3 | /max_attempts | one of | unknown
+                    'id': 7 | /id | a string | 7
+                    'id': '' | /id | an id of 1 to 128 | ""
+                    'id': 'a/b' | /id | an id of 1 to 128 | "a/b"
+                    'queue': 'a b' | /queue | a queue name of | "a b"
+                    'language': 'perl' | /language | one of [python, ruby] | "perl"
+                    'num_of_nodes': 0 | /num_of_nodes | from 1 to 64 | 0
+                    'num_of_nodes': '65' | /num_of_nodes | from 1 to 64 | "65"
+                    'num_of_nodes': 1.5 | /num_of_nodes | an integer | 1.5
+                    'num_of_nodes': '' | /num_of_nodes | an integer | ""
+                    'when': 'later' | /when | "manual" or | "later"
+                    'when': 'PT5M' | /when | not supported | "PT5M"
+                    'when': {'cron': '*'} | /when | cron are not support | an object
+                    'when': {'after': []} | /when/after | 1 to 100 ids | an array
+                    'when': {'after': 'a'} | /when/after | an array of strings | "a"
+                    'when': {'after': ['a', '/']} | /when/after/1 | an id of | "/"
+                    'id': 'a', 'when': {'after': ['a']} | /when/after/0 | another job | own id
+                    'when': {'after': ['a'], 'x': 1} | /when/x | one of [after] | unknown
+                    'env': {'A B': 'x'} | /env/A B | a name like | another
+                    'env': {'ERLUST_SOCKET': 'x'} | /env/ERLUST_SOCKET | not start | ERLUST_SOCKET
+                    'env': {'A': 1} | /env/A | a string | 1
+                    'env': {'A': null} | /env/A | a string | nothing
+                    'env': {'A': '\\u0000'} | /env/A | none of them NUL | 1 char
+                    'labels': {'a': '\\n'} | /labels/a | no control | 1 char
+                    'labels': {'=': 'x'} | /labels/= | a name like | another
+                    'timeout': '5 min' | /timeout | like "PT10M" | "5 min"
+                    'timeout': 'PT0S' | /timeout | from PT0.001S | "PT0S"
+                    'timeout': 60 | /timeout | a string | 60
+                    'timeout_ms': 0 | /timeout_ms | from 1 to | 0
+                    'timeout': 'PT1S', 'timeout_ms': 1 | /timeout | not both | "PT1S"
+                    'restart': 1 | /restart | an object | 1
+                    'restart': {'intensity': -1} | /restart/intensity | from 0 to | -1
+                    'restart': {'period_ms': 1500} | /restart/period_ms | whole seconds | 1500
+                    'restart': {'strategy': 'x'} | /restart/strategy | one of [intensity | unknown
+                    'produces': 'out' | /produces | an array of strings | "out"
+                    'produces': ['', 'a'] | /produces/0 | a queue name | ""
+                    'security_hash': 's' | /callback_url | there is a security_hash | nothing
+                    'callback_url': 'https://a.example' | /security_hash | unsigned | nothing
+                    """)
+    void a_bad_field_is_refused_with_the_place_what_was_expected_and_got(
+            String field, String pointer, String expected, String got) {
+        String job = "{'source': 'x', " + field + "}";
+        check(refused(job), pointer, expected, got);
+        check(refused("{'job': " + job + "}"), "/job" + pointer, expected, got);
+    }
+
+    private static void check(InvalidField refusal, String pointer, String expected, String got) {
+        assertThat(refusal.pointer()).isEqualTo(pointer);
         assertThat(refusal.expected()).contains(expected);
         assertThat(refusal.got()).contains(got);
     }

@@ -358,7 +358,8 @@ class JobsContractTest {
         assertThat(shown).isEqualTo("""
                         {"id":"a","run":1,"state":"available","reason":null,"when":"now",\
                         "language":"python","num_of_nodes":1,"nodes":[{"rank":0,"state":"starting",\
-                        "pid":7,"exit":null,"restarts":0,"items":0,"progress":null,"server":"here"}],\
+                        "pid":7,"exit":null,"restarts":0,"items":0,"progress":null,\
+                        "server":"here"}],\
                         "waiting_for":{"kind":"nodes","needed":4,"free":1},"isolation":"process",\
                         "created_at":"2026-11-21T10:00:00.123Z","started_at":null,"ended_at":null,\
                         "queue":"a","labels":{"team":"crm"},"produces":["out"],"results":12,\

@@ -37,7 +37,8 @@ class FrameReaderTest {
             text.append("{\"op\":\"put\",\"q\":\"a\",\"id\":").append(i).append(",\"n\":")
                     .append(i % 7).append("}\n").append(item.repeat(i % 7));
         }
-        text.append("{\"op\":\"put\",\"id\":500,\"n\":1}\n\"").append("y".repeat(1 << 20)).append("\"\n");
+        text.append("{\"op\":\"put\",\"id\":500,\"n\":1}\n");
+        text.append('"').append("y".repeat(1 << 20)).append("\"\n");
         byte[] bytes = text.toString().getBytes(UTF_8);
         for (int pieceMax : new int[] {7_000, 65_536, 1_000_000}) {
             FrameReader reader = reader(bytes, pieceMax, 42);

@@ -55,7 +55,10 @@ class PythonNodeTest {
         assertThat(node.ready.join()).isTrue();
         assertThat(node.progress.join().total()).isEqualTo(OptionalLong.of(10));
         assertThat(node.acknowledged).hasValue(1000);
-        assertThat(fixture.results()).hasSize(11).contains("{\"item\":900}").endsWith("\"finished\"");
+        assertThat(fixture.results())
+                .hasSize(11)
+                .contains("{\"item\":900}")
+                .endsWith("\"finished\"");
         assertThat(fixture.stats(NodeFixture.OUT).ready()).isEqualTo(10);
         assertThat(fixture.stats(NodeFixture.OUT).producers()).isZero();
         await().until(() -> fixture.stats(NodeFixture.IN).inHand() == 0);

@@ -112,9 +112,10 @@ class RawNodeTest {
                                 answered = header["id"]
                                 continue
                             got += len(items)
-                            ids = [f'{header["id"]}.{header["first"] + k}' for k in range(len(items))]
-                            step = {"op": "emit", "id": got, "q_ack": "in", "upto": got, "items": ids}
-                            send(step, *items)
+                            first = header["first"]
+                            ids = [f'{header["id"]}.{first + k}' for k in range(len(items))]
+                            ack = {"q_ack": "in", "upto": got}
+                            send({"op": "emit", "id": got, "items": ids, **ack}, *items)
                         mark(3, 3)
                         os._exit(1)
                         """);

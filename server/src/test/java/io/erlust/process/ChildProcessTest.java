@@ -56,7 +56,9 @@ class ChildProcessTest {
         List<String> lines = new String(child.stdout().readAllBytes(), UTF_8).lines().toList();
         assertThat(lines.getFirst().split(" +"))
                 .containsExactly(Long.toString(child.pid()), Long.toString(child.pid()));
-        assertThat(lines).contains(directory.toString()).noneMatch(line -> line.startsWith("HOME="));
+        assertThat(lines)
+                .contains(directory.toString())
+                .noneMatch(line -> line.startsWith("HOME="));
         assertThat(exit(child)).isEqualTo(new Exit.Normal());
     }
 
@@ -124,7 +126,8 @@ class ChildProcessTest {
         Process server =
                 new ProcessBuilder(
                                 java, "--enable-native-access=ALL-UNNAMED", "-cp",
-                                System.getProperty("java.class.path"), SpawningServer.class.getName())
+                                System.getProperty("java.class.path"),
+                                SpawningServer.class.getName())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         try (BufferedReader lines = server.inputReader()) {

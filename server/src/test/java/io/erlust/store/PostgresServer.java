@@ -68,7 +68,7 @@ public final class PostgresServer {
 
     private static Path findBin() {
         List<Path> places = new ArrayList<>();
-        for (String each : System.getenv().getOrDefault("PATH", "").split(":")) {
+        for (String each : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
             places.add(Path.of(each));
         }
         try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {

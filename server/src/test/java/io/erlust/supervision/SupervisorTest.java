@@ -156,8 +156,7 @@ class SupervisorTest {
     }
 
     @Test
-    void
-            vector_13_nodes_that_do_not_stop_are_killed_after_their_time_and_again_until_they_are_gone() {
+    void vector_13_nodes_that_do_not_stop_are_killed_after_their_time_and_again() {
         supervisor = supervisor(1, 5, 2);
         assertThat(cancel(0))
                 .containsExactly(
@@ -241,8 +240,7 @@ class SupervisorTest {
     }
 
     @Test
-    void
-            poison_items_left_over_at_the_end_are_retried_until_they_are_dead_without_failing_the_job() {
+    void poison_items_left_over_at_the_end_are_retried_without_failing_the_job() {
         crashOn("1.5", true, 0);
         crashOn("1.9", true, 1_000);
         for (int attempt = 2; attempt < 10; attempt++) {

@@ -1,6 +1,7 @@
 package io.erlust.api.http;
 
 import io.erlust.json.Json;
+import io.erlust.time.MonotonicClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +19,12 @@ public final class Body {
 
     private final Request request;
     private final ApiConfig config;
+    private final MonotonicClock clock;
 
-    Body(Request request, ApiConfig config) {
+    Body(Request request, ApiConfig config, MonotonicClock clock) {
         this.request = request;
         this.config = config;
+        this.clock = clock;
     }
 
     /** The content type in lower case without parameters; other charsets and encodings are refused. */
@@ -90,7 +93,7 @@ public final class Body {
 
     /** The bytes as they come. */
     public InputStream stream() {
-        return new PacedInput(Content.Source.asInputStream(request), config.bodyGrace());
+        return new PacedInput(Content.Source.asInputStream(request), config.bodyGrace(), clock);
     }
 
     public static JsonNode parse(byte[] text) {

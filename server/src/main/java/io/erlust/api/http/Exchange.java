@@ -1,6 +1,7 @@
 package io.erlust.api.http;
 
 import io.erlust.json.Json;
+import io.erlust.time.MonotonicClock;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,12 +22,14 @@ public final class Exchange {
     private final Request request;
     private final Response response;
     private final ApiConfig config;
+    private final MonotonicClock clock;
     private Map<String, String> variables = Map.of();
 
-    Exchange(Request request, Response response, ApiConfig config) {
+    Exchange(Request request, Response response, ApiConfig config, MonotonicClock clock) {
         this.request = request;
         this.response = response;
         this.config = config;
+        this.clock = clock;
     }
 
     void matched(Map<String, String> found) {
@@ -52,7 +55,7 @@ public final class Exchange {
     }
 
     public Body body() {
-        return new Body(request, config);
+        return new Body(request, config, clock);
     }
 
     /** Whether only the header of the answer is wanted: an endless answer must not begin. */

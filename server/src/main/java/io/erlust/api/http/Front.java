@@ -2,6 +2,7 @@ package io.erlust.api.http;
 
 import io.erlust.metrics.Counter;
 import io.erlust.metrics.Metrics;
+import io.erlust.time.MonotonicClock;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,14 +39,17 @@ final class Front extends Handler.Abstract {
     private final Router router;
     private final Function<Throwable, Optional<Problem>> known;
     private final Counter requests;
+    private final MonotonicClock clock;
 
     Front(
             ApiConfig config,
             Guard guard,
             Router router,
             Function<Throwable, Optional<Problem>> known,
-            Metrics metrics) {
+            Metrics metrics,
+            MonotonicClock clock) {
         this.config = config;
+        this.clock = clock;
         this.guard = guard;
         this.router = router;
         this.known = known;
@@ -55,7 +59,7 @@ final class Front extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Exchange exchange = new Exchange(request, response, config);
+        Exchange exchange = new Exchange(request, response, config, clock);
         Optional<Router.Match> match = router.match(request.getHttpURI().getPath());
         try {
             answer(request, exchange, match);
@@ -176,12 +180,12 @@ final class Front extends Handler.Abstract {
     }
 
     /** Reads the rest of the body for a while: closing with unread bytes would reset the connection. */
-    private static void drain(Request request) throws IOException {
-        long end = System.nanoTime() + DRAIN_NANOS;
+    private void drain(Request request) throws IOException {
+        long end = clock.nanos() + DRAIN_NANOS;
         byte[] block = new byte[16 << 10];
         InputStream rest = Content.Source.asInputStream(request);
         int read = 0;
-        while (read >= 0 && System.nanoTime() < end) {
+        while (read >= 0 && clock.nanos() - end < 0) {
             read = rest.read(block);
         }
     }

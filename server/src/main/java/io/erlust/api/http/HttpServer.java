@@ -1,6 +1,7 @@
 package io.erlust.api.http;
 
 import io.erlust.metrics.Metrics;
+import io.erlust.time.MonotonicClock;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -34,7 +35,8 @@ public final class HttpServer {
             List<Route> routes,
             AdminToken token,
             Function<Throwable, Optional<Problem>> known,
-            Metrics metrics) {
+            Metrics metrics,
+            MonotonicClock clock) {
         QueuedThreadPool threads = new QueuedThreadPool(PLATFORM_THREADS_MAX, 3);
         threads.setName("http");
         threads.setReservedThreads(1);
@@ -54,7 +56,7 @@ public final class HttpServer {
         server.setErrorHandler(new JettyErrors());
         Guard guard = new Guard(config.hosts(), token);
         server.setHandler(
-                new GracefulHandler(new Front(config, guard, new Router(routes), known, metrics)));
+                new GracefulHandler(new Front(config, guard, new Router(routes), known, metrics, clock)));
     }
 
     private static HttpConfiguration http(ApiConfig config) {

@@ -1,5 +1,6 @@
 package io.erlust.api.http;
 
+import io.erlust.time.MonotonicClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -15,11 +16,13 @@ final class PacedInput extends InputStream {
 
     private final InputStream in;
     private final long graceNanos;
+    private final MonotonicClock clock;
     private long waitedNanos;
     private long bytes;
 
-    PacedInput(InputStream in, Duration grace) {
+    PacedInput(InputStream in, Duration grace, MonotonicClock clock) {
         this.in = in;
+        this.clock = clock;
         this.graceNanos = grace.toNanos();
     }
 
@@ -31,9 +34,9 @@ final class PacedInput extends InputStream {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
-        long before = System.nanoTime();
+        long before = clock.nanos();
         int read = in.read(into, offset, length);
-        waitedNanos += System.nanoTime() - before;
+        waitedNanos += clock.nanos() - before;
         if (read < 0) {
             return read;
         }
@@ -43,10 +46,6 @@ final class PacedInput extends InputStream {
             throw tooSlow(bytes);
         }
         return read;
-    }
-
-    long bytes() {
-        return bytes;
     }
 
     static Problem tooSlow(long bytes) {

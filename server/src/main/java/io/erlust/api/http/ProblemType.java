@@ -9,7 +9,6 @@ import java.util.Locale;
 public enum ProblemType {
     BAD_REQUEST(400, "The request is not valid HTTP"),
     MALFORMED_JSON(400, "The body is not well-formed JSON"),
-    INCOMPLETE_BODY(400, "The body ended too early"),
     UNAUTHORIZED(401, "A valid token is missing"),
     FOREIGN_HOST(403, "The Host header does not name this server"),
     FOREIGN_ORIGIN(403, "Requests from other web origins are refused"),

@@ -1,0 +1,152 @@
+package io.erlust.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.erlust.json.Json;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The parts commands are made of, each alone. */
+final class PartsTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    @Test
+    void the_rate_is_that_of_the_last_ten_seconds() {
+        Rate rate = new Rate();
+        assertThat(rate.timeFor(10)).isEmpty();
+        rate.add(0, 0);
+        rate.add(SECOND, 1000);
+        assertThat(rate.perSecond()).isEqualTo(1000);
+        for (int second = 2; second <= 20; second++) {
+            rate.add(second * SECOND, 1000 + second);
+        }
+        assertThat(rate.perSecond()).isEqualTo(1);
+        assertThat(rate.timeFor(90)).contains(Duration.ofSeconds(90));
+        rate.add(21 * SECOND, 0);
+        assertThat(rate.perSecond()).isZero();
+    }
+
+    @Test
+    void progress_is_what_nodes_say_or_else_the_items_against_the_queue() {
+        String nodes = "{\"nodes\": [{\"items\": 30, \"progress\": %s}, {\"items\": 10}]}";
+        String said = nodes.formatted("{\"done\": 5, \"total\": 20}");
+        OptionalLong left = OptionalLong.of(60);
+        assertThat(Progress.of(Json.parse(said), left))
+                .isEqualTo(new Progress(5, OptionalLong.of(20)));
+        assertThat(Progress.of(Json.parse(nodes.formatted("null")), left))
+                .isEqualTo(new Progress(40, OptionalLong.of(100)));
+        assertThat(Progress.of(Json.parse(nodes.formatted("null")), OptionalLong.empty()).total())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 10, [..........]   0%", "5, 10, [====>.....]  50%", "10, 10, [==========] 100%",
+        "30, 10, [==========] 100%"
+    })
+    void a_bar_never_leaves_its_width(long done, long total, String bar) {
+        String shown = new Progress(done, OptionalLong.of(total)).show(new Rate(), 10);
+        assertThat(shown).startsWith(bar);
+    }
+
+    @Test
+    void a_stream_is_cut_into_whole_lines_with_their_numbers() throws IOException {
+        LineBatches batches = batches("1\r\n\n22\n\n\n333");
+        LineBatches.Batch all = batches.next().orElseThrow();
+        assertThat(new String(all.bytes(), StandardCharsets.UTF_8)).isEqualTo("1\n22\n333\n");
+        assertThat(all.lines()).isEqualTo(3);
+        assertThat(all.firstLine()).isEqualTo(1);
+        assertThat(all.lastLine()).isEqualTo(6);
+        assertThat(batches.next()).isEmpty();
+        assertThat(batches("\n\n").next()).isEmpty();
+    }
+
+    @Test
+    void a_line_without_end_is_refused_before_it_fills_the_memory() {
+        LineBatches batches = batches("x".repeat(LineBatches.LINE_BYTES_MAX + 1));
+        assertThatThrownBy(batches::next).hasMessageContaining("line 1").hasMessageContaining("NDJSON");
+    }
+
+    @Test
+    void events_are_read_by_the_standard() throws IOException {
+        EventStream events =
+                new EventStream(
+                        in(": comment\n\nevent: state\nid: 7\ndata:a\ndata:  b\n\nretry: 5\ndata\n\ndata: cut"));
+        assertThat(events.next()).contains(new EventStream.Event("7", "state", "a\n b"));
+        assertThat(events.next()).contains(new EventStream.Event("7", "message", ""));
+        assertThat(events.next()).isEmpty();
+        assertThat(events.lastId()).contains("7");
+    }
+
+    @Test
+    void the_admin_token_of_this_machine_is_never_sent_elsewhere(@TempDir Path data)
+            throws IOException {
+        Files.writeString(data.resolve("admin.token"), "s3cret\n");
+        URI here = URI.create("http://127.0.0.1:4370/");
+        assertThat(Token.ofDataDirectory(here, data).value()).contains("s3cret");
+        for (String url : new String[] {"http://10.0.0.1:4370/", "https://127.0.0.1.example/"}) {
+            assertThat(Token.ofDataDirectory(URI.create(url), data).value()).isEmpty();
+        }
+        assertThat(Token.ofDataDirectory(here, data.resolve("gone")).hint()).contains("no token");
+    }
+
+    @Test
+    void the_data_directory_is_named_or_the_users_own() {
+        assertThat(DataDirectory.standard(Map.of(), "/u")).isEqualTo(Path.of("/u/.local/share/erlust"));
+        assertThat(DataDirectory.standard(Map.of("XDG_DATA_HOME", "/x"), "/u"))
+                .isEqualTo(Path.of("/x/erlust"));
+        assertThat(DataDirectory.standard(Map.of("XDG_DATA_HOME", "relative"), "/u"))
+                .isEqualTo(Path.of("/u/.local/share/erlust"));
+        assertThat(DataDirectory.standard(Map.of("ERLUST_DATA", "/d", "XDG_DATA_HOME", "/x"), "/u"))
+                .isEqualTo(Path.of("/d"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"30s, PT30S", "5m, PT5M", "2h, PT2H", "1d, P1D", "PT1H30M, PT1H30M"})
+    void times_are_made_iso_8601(String typed, String iso) {
+        assertThat(TimeText.iso(typed)).isEqualTo(iso);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"24 80, 80", "50 132, 132", "0 0, 80", "'', 80", "x, 80", "24 5, 80"})
+    void the_width_of_the_terminal_is_what_stty_says(String size, int columns) {
+        assertThat(Terminal.columns(size)).isEqualTo(columns);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT0.05S, 0.1 s", "PT59.94S, 59.9 s", "PT65S, 1:05 min", "PT3H2M1S, 3:02:01 h"})
+    void durations_are_short(Duration duration, String shown) {
+        assertThat(JobText.duration(duration)).isEqualTo(shown);
+    }
+
+    @Test
+    void a_cell_can_neither_break_its_row_nor_command_the_terminal() {
+        assertThat(Table.clean("a\nb\u001b[2J\u009b")).isEqualTo("a b?[2J?");
+    }
+
+    @Test
+    void parts_of_a_path_are_encoded() {
+        assertThat(ApiPath.of("v1", "a/b c", "é").with("q", "1&2").text())
+                .isEqualTo("/v1/a%2Fb%20c/%C3%A9?q=1%262");
+    }
+
+    private static LineBatches batches(String text) {
+        return new LineBatches(in(text));
+    }
+
+    private static ByteArrayInputStream in(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+    }
+}
