@@ -10,19 +10,17 @@ demo: ## see it work: a server, an application, nodes (about a minute)
 	@./erlust demo
 
 build: ## the jar, target/erlust.jar, and the cache that makes it start fast
-	@./mvnw -q -B -Dstyle.color=never -Dmaven.test.skip=true package
 	@./erlust --version
 
 test: ## everything, as CI does it (under 15 minutes on 2 cores)
 	@.ci/test
 
 check: ## quick: format, compile with all warnings as errors, architecture and tidiness (a minute)
-	@./mvnw -q -B -Dstyle.color=never spotless:check
-	@./mvnw -q -B -Dstyle.color=never test -Dtest='io.erlust.architecture.*Test'
+	@.ci/maven spotless:check test -Dtest='io.erlust.architecture.*Test'
 	@echo "check: ok"
 
 format: ## format the Java code
-	@./mvnw -q -B -Dstyle.color=never spotless:apply
+	@.ci/maven spotless:apply
 
 bench: ## measure, beside peers (long; needs a quiet machine)
 	@python3 bench/run.py

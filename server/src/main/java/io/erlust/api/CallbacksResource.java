@@ -9,10 +9,12 @@ import io.erlust.callbacks.Callback;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.jobs.JobId;
 import io.erlust.json.Json;
-import java.io.IOException;
-import java.util.List;
+
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.util.List;
 
 /** {@code /v1/jobs/{id}/callbacks}: what was sent to the application, and sending it again. */
 final class CallbacksResource {
@@ -39,7 +41,9 @@ final class CallbacksResource {
         ObjectNode json = Json.object();
         ArrayNode array = json.putArray("callbacks");
         page.forEach(callback -> array.add(callback.json()));
-        json.put("next", page.size() < limit ? null : Long.toString(page.getLast().seq()));
+        json.put(
+                "next",
+                page.size() < limit ? null : Long.toString(page.getLast().seq()));
         exchange.json(200, json);
     }
 
@@ -48,10 +52,12 @@ final class CallbacksResource {
         JobId job = path.job(exchange).id();
         String text = exchange.path("seq");
         long seq = text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
-        Callback retried = callbacks.retry(job, seq)
+        Callback retried = callbacks
+                .retry(job, seq)
                 .orElseThrow(() -> Problem.of(
                         ProblemType.CALLBACK_NOT_FOUND,
-                        "expected the number of a callback of job \"" + job + "\", got \"" + text + '"'));
+                        "expected the number of a callback of job \"" + job + "\", got \"" + text
+                                + '"'));
         exchange.json(202, retried.json());
     }
 }

@@ -9,12 +9,14 @@ import io.erlust.json.Json;
 import io.erlust.queues.DeadItem;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
+
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/queues/{name}/dead}: items that failed too often; look at, retry, purge them. */
 final class DeadResource {
@@ -91,7 +93,10 @@ final class DeadResource {
         List<String> ids = fields.strings("ids");
         boolean isListed = fields.node("ids") != null;
         fields.end();
-        if (isListed && (ids.isEmpty() || ids.size() > IDS_MAX || !ids.stream().allMatch(Queues::isItemId))) {
+        if (isListed
+                && (ids.isEmpty()
+                        || ids.size() > IDS_MAX
+                        || !ids.stream().allMatch(Queues::isItemId))) {
             throw fields.invalid("ids", "1 to " + IDS_MAX + " ids of items", fields.node("ids"));
         }
         exchange.json(200, Json.object().put("retried", queues.retryDead(name, ids)));
@@ -105,6 +110,8 @@ final class DeadResource {
         id.filter(text -> !Queues.isItemId(text)).ifPresent(text -> {
             throw Query.invalid("id", "the id of an item", text);
         });
-        exchange.json(200, Json.object().put("purged", queues.purgeDead(name, id.stream().toList())));
+        exchange.json(
+                200,
+                Json.object().put("purged", queues.purgeDead(name, id.stream().toList())));
     }
 }

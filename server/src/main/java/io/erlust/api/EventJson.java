@@ -5,8 +5,10 @@ import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobJson;
 import io.erlust.json.Json;
-import java.time.Instant;
+
 import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Instant;
 
 /** The data of a job's events. Each says the job's id; most say the run. */
 final class EventJson {

@@ -1,6 +1,7 @@
 package io.erlust.api;
 
 import io.erlust.jobs.JobEvent;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -80,7 +81,8 @@ final class EventRing {
     private static Key key(long number, JobEvent event) {
         return switch (event) {
             case JobEvent.NodeChanged node ->
-                new Key.Progress(node.node().rank(), node.node().state(), node.node().restarts());
+                new Key.Progress(
+                        node.node().rank(), node.node().state(), node.node().restarts());
             case JobEvent.ResultsAppended results -> new Key.LastResult(results.run());
             case JobEvent.StateChanged state -> new Key.Once(number);
             case JobEvent.CancelRequested request -> new Key.Once(number);
@@ -90,7 +92,9 @@ final class EventRing {
     private static Content content(JobEvent event) {
         return switch (event) {
             case JobEvent.StateChanged state ->
-                new Content.State(EventJson.state(state.changed()), state.changed().state().isFinal());
+                new Content.State(
+                        EventJson.state(state.changed()),
+                        state.changed().state().isFinal());
             case JobEvent.CancelRequested request -> new Content.CancelRequested(request);
             case JobEvent.NodeChanged node -> new Content.Node(node);
             case JobEvent.ResultsAppended results -> new Content.Results(results);

@@ -6,6 +6,7 @@ import io.erlust.api.http.ProblemType;
 import io.erlust.api.http.Route;
 import io.erlust.json.Json;
 import io.erlust.metrics.Metrics;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,9 @@ final class HealthResource {
 
     List<Route> routes() {
         return List.of(
-                Route.open("/livez", exchange -> exchange.json(200, Json.object().put("status", "alive"))),
+                Route.open(
+                        "/livez",
+                        exchange -> exchange.json(200, Json.object().put("status", "alive"))),
                 Route.open("/readyz", this::ready),
                 Route.get("/metrics", this::metrics),
                 Route.get("/openapi.yaml", HealthResource::contract));

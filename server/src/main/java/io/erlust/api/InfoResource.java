@@ -8,12 +8,14 @@ import io.erlust.jobs.Results;
 import io.erlust.json.Json;
 import io.erlust.queues.Queues;
 import io.erlust.time.MonotonicClock;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/info}: what this server is, its limits, and how its background tasks are doing. */
 final class InfoResource {

@@ -8,6 +8,9 @@ import io.erlust.json.InvalidJson;
 import io.erlust.json.Lines;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
@@ -15,7 +18,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a stream of items as it comes: blocks of whole lines, a few on their way to the disk while the
@@ -91,7 +93,9 @@ final class ItemUpload {
             filled -= end;
             byte[] next = new byte[BLOCK_BYTES];
             System.arraycopy(block, end, next, 0, Math.min(filled, next.length));
-            block = filled < next.length ? next : Arrays.copyOfRange(block, end, end + block.length);
+            block = filled < next.length
+                    ? next
+                    : Arrays.copyOfRange(block, end, end + block.length);
         } else if (block.length > Queues.ITEM_BYTES_MAX) {
             throw tooLong(sent + 1);
         } else {
@@ -153,7 +157,8 @@ final class ItemUpload {
 
     private static Problem malformed(long line, RuntimeException e) {
         String why = String.valueOf(e.getMessage()).replaceFirst("^line 1: ", "");
-        return Problem.of(ProblemType.MALFORMED_JSON, "line " + line + ": " + why).with("line", line);
+        return Problem.of(ProblemType.MALFORMED_JSON, "line " + line + ": " + why)
+                .with("line", line);
     }
 
     private static Problem tooLong(long line) {
@@ -186,7 +191,8 @@ final class ItemUpload {
             put.durable().join();
             accepted += put.items();
         } catch (CompletionException e) {
-            inFlight.forEach(behind -> behind.durable().exceptionally(failed -> null).join());
+            inFlight.forEach(
+                    behind -> behind.durable().exceptionally(failed -> null).join());
             inFlight.clear();
             throw e;
         }

@@ -12,6 +12,7 @@ import io.erlust.json.Lines;
 import io.erlust.queues.QueueFull;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.erlust.api;
 
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobId;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -43,7 +44,8 @@ public final class JobEventLog {
 
     /** Listens to {@link io.erlust.jobs.JobEvents}. Quick: it runs on the thread that writes. */
     public void accept(JobEvent event) {
-        boolean isEnd = event instanceof JobEvent.StateChanged changed && changed.changed().state().isFinal();
+        boolean isEnd = event instanceof JobEvent.StateChanged changed
+                && changed.changed().state().isFinal();
         EventRing ring = ring(event.job());
         ring.add(numbers, event);
         if (isEnd) {
@@ -104,9 +106,12 @@ public final class JobEventLog {
     /** The number of an event id of this life; empty for others. */
     OptionalLong number(String id) {
         int dash = id.lastIndexOf('-');
-        boolean isOurs = dash > 0 && id.substring(0, dash).equals(life)
+        boolean isOurs = dash > 0
+                && id.substring(0, dash).equals(life)
                 && id.substring(dash + 1).matches("[0-9]{1,18}");
-        return isOurs ? OptionalLong.of(Long.parseLong(id.substring(dash + 1))) : OptionalLong.empty();
+        return isOurs
+                ? OptionalLong.of(Long.parseLong(id.substring(dash + 1)))
+                : OptionalLong.empty();
     }
 
     /** Wakes everybody who waits, for ever. */

@@ -7,6 +7,7 @@ import io.erlust.api.http.StreamSlots;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.Jobs;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -94,7 +95,8 @@ final class JobEventsResource {
     }
 
     /** The job as it is, after a gap if there is one; true when its run has ended. */
-    private boolean snapshot(EventStream stream, JobId id, long number, boolean isGap) throws IOException {
+    private boolean snapshot(EventStream stream, JobId id, long number, boolean isGap)
+            throws IOException {
         if (isGap) {
             stream.event(log.id(number), "gap", EventJson.gap(id));
         }

@@ -21,7 +21,8 @@ final class JobPath {
         String id = exchange.path("id");
         if (!JobId.isValid(id)) {
             throw Problem.of(
-                    ProblemType.JOB_NOT_FOUND, "expected the id of a job that exists, got \"" + id + '"');
+                    ProblemType.JOB_NOT_FOUND,
+                    "expected the id of a job that exists, got \"" + id + '"');
         }
         return new JobId(id);
     }
@@ -37,7 +38,8 @@ final class JobPath {
         if (run > job.run()) {
             throw Problem.of(
                     ProblemType.RUN_NOT_FOUND,
-                    "expected a run from 1 to " + job.run() + " of job \"" + job.id() + "\", got " + run);
+                    "expected a run from 1 to " + job.run() + " of job \"" + job.id() + "\", got "
+                            + run);
         }
         return run;
     }

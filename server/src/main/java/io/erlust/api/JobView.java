@@ -6,8 +6,10 @@ import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.Results;
 import io.erlust.json.Json;
-import java.util.List;
+
 import tools.jackson.databind.node.ObjectNode;
+
+import java.util.List;
 
 /** A job as the API shows it: its record, its live nodes, and what they have done together. */
 final class JobView {
@@ -46,8 +48,11 @@ final class JobView {
                 nodes.stream().flatMap(node -> node.progress().stream()).toList();
         ObjectNode sum = Json.object();
         sum.put("done", reported.stream().mapToLong(NodeStatus.Progress::done).sum());
-        if (!reported.isEmpty() && reported.stream().allMatch(each -> each.total().isPresent())) {
-            sum.put("total", reported.stream().mapToLong(each -> each.total().orElse(0)).sum());
+        if (!reported.isEmpty()
+                && reported.stream().allMatch(each -> each.total().isPresent())) {
+            sum.put(
+                    "total",
+                    reported.stream().mapToLong(each -> each.total().orElse(0)).sum());
         } else {
             sum.putNull("total");
         }

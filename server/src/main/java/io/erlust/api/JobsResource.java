@@ -14,6 +14,11 @@ import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
@@ -22,9 +27,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/jobs}: submit, list, look at, start, cancel, run again. */
 final class JobsResource {
@@ -84,7 +86,9 @@ final class JobsResource {
         ObjectNode json = Json.object();
         ArrayNode array = json.putArray("jobs");
         page.forEach(job -> array.add(view.of(job)));
-        json.put("next", page.size() < limit ? null : Long.toString(page.getLast().serial()));
+        json.put(
+                "next",
+                page.size() < limit ? null : Long.toString(page.getLast().serial()));
         exchange.json(200, json);
     }
 
@@ -102,9 +106,12 @@ final class JobsResource {
         return Arrays.stream(JobState.values())
                 .filter(state -> state.wire().equals(wire))
                 .findFirst()
-                .orElseThrow(() -> Query.invalid("state", Arrays.stream(JobState.values())
-                        .map(JobState::wire)
-                        .collect(Collectors.joining(", ", "one of ", "")), wire));
+                .orElseThrow(() -> Query.invalid(
+                        "state",
+                        Arrays.stream(JobState.values())
+                                .map(JobState::wire)
+                                .collect(Collectors.joining(", ", "one of ", "")),
+                        wire));
     }
 
     private static String label(String text) {

@@ -11,9 +11,11 @@ import io.erlust.queues.QueueFull;
 import io.erlust.queues.Queues;
 import io.erlust.queues.TooManyQueues;
 import io.erlust.store.StoreException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /** The one place where what the inside throws becomes what the outside reads. */
 final class KnownErrors {
@@ -21,32 +23,36 @@ final class KnownErrors {
 
     /** Empty for defects. */
     static Optional<Problem> problem(Throwable error) {
-        return Optional.ofNullable(switch (error) {
-            case Problem problem -> problem;
-            case InvalidJson e -> Problem.of(ProblemType.MALFORMED_JSON, text(e));
-            case InvalidField e ->
-                Problem.of(ProblemType.INVALID_FIELD, text(e))
-                        .with("pointer", e.pointer())
-                        .with("expected", e.expected())
-                        .with("got", e.got());
-            case JobNotFound e -> Problem.of(ProblemType.JOB_NOT_FOUND, text(e));
-            case JobConflict e -> Problem.of(ProblemType.JOB_CONFLICT, text(e)).with("id", e.id());
-            case JobStateConflict e ->
-                Problem.of(ProblemType.STATE_CONFLICT, text(e)).with("state", e.state().wire());
-            case QueueFull e ->
-                Problem.of(ProblemType.QUEUE_FULL, text(e))
-                        .with("limit", e.limit())
-                        .with("max", e.max())
-                        .with("now", e.now())
-                        .retryAfter(2);
-            case TooManyQueues e ->
-                Problem.of(ProblemType.TOO_MANY_QUEUES, text(e))
-                        .with("max", Queues.QUEUES_MAX)
-                        .retryAfter(60);
-            case StoreException e -> store(e);
-            case CompletionException e when e.getCause() != null -> problem(e.getCause()).orElse(null);
-            default -> null;
-        });
+        return Optional.ofNullable(
+                switch (error) {
+                    case Problem problem -> problem;
+                    case InvalidJson e -> Problem.of(ProblemType.MALFORMED_JSON, text(e));
+                    case InvalidField e ->
+                        Problem.of(ProblemType.INVALID_FIELD, text(e))
+                                .with("pointer", e.pointer())
+                                .with("expected", e.expected())
+                                .with("got", e.got());
+                    case JobNotFound e -> Problem.of(ProblemType.JOB_NOT_FOUND, text(e));
+                    case JobConflict e ->
+                        Problem.of(ProblemType.JOB_CONFLICT, text(e)).with("id", e.id());
+                    case JobStateConflict e ->
+                        Problem.of(ProblemType.STATE_CONFLICT, text(e))
+                                .with("state", e.state().wire());
+                    case QueueFull e ->
+                        Problem.of(ProblemType.QUEUE_FULL, text(e))
+                                .with("limit", e.limit())
+                                .with("max", e.max())
+                                .with("now", e.now())
+                                .retryAfter(2);
+                    case TooManyQueues e ->
+                        Problem.of(ProblemType.TOO_MANY_QUEUES, text(e))
+                                .with("max", Queues.QUEUES_MAX)
+                                .retryAfter(60);
+                    case StoreException e -> store(e);
+                    case CompletionException e
+                    when e.getCause() != null -> problem(e.getCause()).orElse(null);
+                    default -> null;
+                });
     }
 
     private static @Nullable Problem store(StoreException e) {

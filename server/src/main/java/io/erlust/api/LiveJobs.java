@@ -4,6 +4,7 @@ import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
+
 import java.util.List;
 import java.util.Optional;
 

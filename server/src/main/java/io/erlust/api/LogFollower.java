@@ -1,6 +1,7 @@
 package io.erlust.api;
 
 import io.erlust.nodes.LogTail;
+
 import java.time.Duration;
 
 /** One node's output in whole lines, each behind a prefix, as it is printed. For one thread. */

@@ -8,6 +8,7 @@ import io.erlust.api.http.StreamSlots;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.Jobs;
 import io.erlust.nodes.NodeLogs;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -130,7 +131,8 @@ final class LogsResource {
         }
     }
 
-    private static boolean writeNew(EventStream stream, List<LogFollower> followers) throws Exception {
+    private static boolean writeNew(EventStream stream, List<LogFollower> followers)
+            throws Exception {
         boolean any = false;
         for (LogFollower follower : followers) {
             String lines = follower.lines();
@@ -153,7 +155,9 @@ final class LogsResource {
 
     /** Spares the store: it is asked for the job only after an event of it. */
     private boolean hasNews(Wanted wanted, long seen) {
-        return events.after(wanted.job().id(), seen).map(news -> !news.isEmpty()).orElse(true);
+        return events.after(wanted.job().id(), seen)
+                .map(news -> !news.isEmpty())
+                .orElse(true);
     }
 
     private boolean hasEnded(Wanted wanted) {

@@ -3,6 +3,7 @@ package io.erlust.api;
 import io.erlust.metrics.Metrics;
 import io.erlust.queues.QueueStats;
 import io.erlust.queues.Queues;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -20,7 +21,8 @@ final class QueueMetrics {
 
     void register(Metrics metrics) {
         metrics.gauge("erlust_queues", "Queues", () -> queues.list().size());
-        metrics.gauges("erlust_queue_items_all", "Items of all queues by state", this::sums, "state");
+        metrics.gauges(
+                "erlust_queue_items_all", "Items of all queues by state", this::sums, "state");
         metrics.gauges(
                 "erlust_queue_items",
                 "Items by state of the " + NAMED_MAX + " queues that hold most",

@@ -8,10 +8,12 @@ import io.erlust.queues.QueueConfig;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.QueueStats;
 import io.erlust.queues.Queues;
-import java.io.IOException;
-import java.util.List;
+
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.util.List;
 
 /** {@code /v1/queues}: create, configure, look at, purge. */
 final class QueuesResource {
@@ -55,7 +57,8 @@ final class QueuesResource {
     private void configure(Exchange exchange) throws IOException {
         exchange.query().end();
         QueueName name = QueuePath.name(exchange);
-        boolean created = queues.configure(name, QueueConfig.read(exchange.body().json()));
+        boolean created =
+                queues.configure(name, QueueConfig.read(exchange.body().json()));
         exchange.json(created ? 201 : 200, json(path.existing(exchange)));
     }
 

@@ -8,6 +8,10 @@ import io.erlust.json.Json;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 import io.erlust.queues.Received;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /v1/queues/{name}/receive, ack, nack}: consuming over HTTP, with receipts. */
 final class ReceiptsResource {

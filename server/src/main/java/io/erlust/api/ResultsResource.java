@@ -1,6 +1,5 @@
 package io.erlust.api;
 
-import io.erlust.api.http.ApiConfig;
 import io.erlust.api.http.Body;
 import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Query;
@@ -11,6 +10,7 @@ import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Result;
 import io.erlust.jobs.Results;
 import io.erlust.time.MonotonicClock;
+
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +64,9 @@ final class ResultsResource {
 
     private void await(Job job, int run, long after, Duration wait) throws InterruptedException {
         long end = clock.nanos() + wait.toNanos();
-        for (long left = wait.toNanos(); left > 0 && !events.isClosed(); left = end - clock.nanos()) {
+        for (long left = wait.toNanos();
+                left > 0 && !events.isClosed();
+                left = end - clock.nanos()) {
             long seen = events.begin(job.id());
             Job now = jobs.get(job.id()).orElse(job);
             if (now.run() > run
@@ -95,7 +97,9 @@ final class ResultsResource {
                 left -= page.size();
                 long last = page.getLast().seq();
                 int next = Math.clamp(
-                        CHUNK_BYTES * (long) page.size() / Math.max(1, bytes), CHUNK_MIN, CHUNK_MAX);
+                        CHUNK_BYTES * (long) page.size() / Math.max(1, bytes),
+                        CHUNK_MIN,
+                        CHUNK_MAX);
                 page = left == 0
                         ? List.of()
                         : results.read(job.serial(), run, last, Math.min(left, next));

@@ -67,14 +67,13 @@ final class CursorRows {
     static List<JobId> unopened(Handle handle, int newest) {
         String lacks = " spec LIKE '%callback_url%' AND NOT EXISTS (SELECT 1 FROM callback_cursor c"
                 + " WHERE c.job_serial = job.serial AND c.run = job.run)";
-        return handle.createQuery(
-                        "SELECT id FROM job"
-                                + " WHERE state IN ('scheduled', 'available', 'running') AND"
-                                + lacks
-                                // these may even have ended before their cursor was made
-                                + " UNION SELECT id FROM job WHERE serial >"
-                                + " (SELECT coalesce(max(serial), 0) FROM job) - ? AND"
-                                + lacks)
+        return handle.createQuery("SELECT id FROM job"
+                        + " WHERE state IN ('scheduled', 'available', 'running') AND"
+                        + lacks
+                        // these may even have ended before their cursor was made
+                        + " UNION SELECT id FROM job WHERE serial >"
+                        + " (SELECT coalesce(max(serial), 0) FROM job) - ? AND"
+                        + lacks)
                 .bind(0, newest)
                 .map((row, context) -> new JobId(row.getString("id")))
                 .list();
@@ -141,9 +140,8 @@ final class CursorRows {
     }
 
     private static List<Long> sizes(Handle handle, Run run, long after, int limit) {
-        return handle.createQuery(
-                        "SELECT length(value) FROM result"
-                                + " WHERE job_serial = ? AND run = ? AND seq > ? ORDER BY seq LIMIT ?")
+        return handle.createQuery("SELECT length(value) FROM result"
+                        + " WHERE job_serial = ? AND run = ? AND seq > ? ORDER BY seq LIMIT ?")
                 .bind(0, run.serial())
                 .bind(1, run.run())
                 .bind(2, after)

@@ -1,6 +1,9 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -14,11 +17,10 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
 
 /**
- * The server's public HTTP API, for all commands. What can go wrong becomes a {@link Failure} with its
- * exit code: no server there, or a refusal with the server's reason.
+ * The server's public HTTP API, for all commands. What can go wrong becomes a {@link Failure} with
+ * its exit code: no server there, or a refusal with the server's reason.
  */
 final class ApiClient {
     static final String JSON = "application/json";
@@ -31,12 +33,11 @@ final class ApiClient {
 
     private final URI base;
     private final Token token;
-    private final HttpClient http =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
 
     ApiClient(URI base, Token token) {
         this.base = base;
@@ -72,10 +73,9 @@ final class ApiClient {
 
     /** Posts and leaves it to the caller what a refusal means. */
     Answer tryPost(ApiPath path, String contentType, byte[] body) {
-        return answer(
-                request(path)
-                        .header("Content-Type", contentType)
-                        .POST(BodyPublishers.ofByteArray(body)));
+        return answer(request(path)
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.ofByteArray(body)));
     }
 
     /** An answer that is read while it is still being written; it may last for hours. */
@@ -94,7 +94,8 @@ final class ApiClient {
     }
 
     private HttpRequest.Builder request(ApiPath path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path.text().substring(1)));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(base.resolve(path.text().substring(1)));
         token.value().ifPresent(text -> request.header("Authorization", "Bearer " + text));
         return request;
     }
@@ -151,7 +152,6 @@ final class ApiClient {
                 no server answers at %s
                   start one:      erlust serve
                   or name it:     --url http://HOST:PORT, or ERLUST_URL
-                  or just look:   erlust demo"""
-                .formatted(base);
+                  or just look:   erlust demo""".formatted(base);
     }
 }

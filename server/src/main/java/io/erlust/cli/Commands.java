@@ -1,11 +1,7 @@
 package io.erlust.cli;
 
 import io.erlust.json.InvalidJson;
-import java.io.OutputStreamWriter;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -14,6 +10,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 
 /** The tree of all commands, and what an error in any of them looks like. */
 @Command(
@@ -41,7 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  erlust COMMAND --help                what a command takes, with examples"
         })
 final class Commands implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     private Commands() {}
 
@@ -57,21 +60,20 @@ final class Commands implements Callable<Integer> {
     }
 
     static CommandLine tree(Terminal terminal) {
-        CommandLine root =
-                new CommandLine(new Commands())
-                        .addSubcommand(new ServeCommand(terminal))
-                        .addSubcommand(new DemoCommand(terminal))
-                        .addSubcommand(new SubmitCommand(terminal))
-                        .addSubcommand(new JobsCommand(terminal))
-                        .addSubcommand(new JobCommand(terminal))
-                        .addSubcommand(new StartCommand(terminal))
-                        .addSubcommand(new CancelCommand(terminal))
-                        .addSubcommand(new RetryCommand(terminal))
-                        .addSubcommand(new QueuesCommand(terminal))
-                        .addSubcommand(new PutCommand(terminal))
-                        .addSubcommand(new ResultsCommand(terminal))
-                        .addSubcommand(new LogsCommand(terminal))
-                        .addSubcommand(new WarmUpCommand());
+        CommandLine root = new CommandLine(new Commands())
+                .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new DemoCommand(terminal))
+                .addSubcommand(new SubmitCommand(terminal))
+                .addSubcommand(new JobsCommand(terminal))
+                .addSubcommand(new JobCommand(terminal))
+                .addSubcommand(new StartCommand(terminal))
+                .addSubcommand(new CancelCommand(terminal))
+                .addSubcommand(new RetryCommand(terminal))
+                .addSubcommand(new QueuesCommand(terminal))
+                .addSubcommand(new PutCommand(terminal))
+                .addSubcommand(new ResultsCommand(terminal))
+                .addSubcommand(new LogsCommand(terminal))
+                .addSubcommand(new WarmUpCommand());
         root.getSubcommands().values().forEach(each -> each.addMixin("help", new HelpOption()));
         root.setOut(writer(terminal.out()));
         root.setErr(writer(terminal.err()));

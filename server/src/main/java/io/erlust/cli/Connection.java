@@ -1,9 +1,10 @@
 package io.erlust.cli;
 
+import picocli.CommandLine.Option;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.Option;
 
 /** The options every command that talks to a server has: where it is, and the token. */
 final class Connection {

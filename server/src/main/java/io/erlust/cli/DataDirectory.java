@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * Where a server keeps its data unless told otherwise: {@code $ERLUST_DATA}, else
- * {@code $XDG_DATA_HOME/erlust}, else {@code ~/.local/share/erlust}. Clients look there for the token.
+ * {@code $XDG_DATA_HOME/erlust}, else {@code ~/.local/share/erlust}. Clients look there for the
+ * token.
  */
 final class DataDirectory {
     private DataDirectory() {}

@@ -24,17 +24,17 @@ final class DemoApplication {
         List<String> all = new ArrayList<>(arguments);
         all.addAll(List.of("--url", server.toString()));
         all.addAll(List.of("--token-file", home.resolve("data/admin.token").toString()));
-        Process application = start("app.py", all).redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
-        Thread stopper =
-                Thread.ofVirtual().name("stopper").start(
-                        () -> {
-                            try {
-                                signals.next();
-                                application.destroy();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt(); // it has ended by itself
-                            }
-                        });
+        Process application = start("app.py", all)
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Thread stopper = Thread.ofVirtual().name("stopper").start(() -> {
+            try {
+                signals.next();
+                application.destroy();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // it has ended by itself
+            }
+        });
         try {
             return application.waitFor();
         } finally {
@@ -45,8 +45,9 @@ final class DemoApplication {
     /** Made-up contacts, so many. */
     Path generate(String count) throws IOException, InterruptedException {
         Path csv = home.resolve("contacts.csv");
-        Process generator =
-                start("generate.py", List.of("--count", count)).redirectOutput(csv.toFile()).start();
+        Process generator = start("generate.py", List.of("--count", count))
+                .redirectOutput(csv.toFile())
+                .start();
         if (generator.waitFor() != 0) {
             throw Failure.local("could not make up contacts; what python3 said is above");
         }

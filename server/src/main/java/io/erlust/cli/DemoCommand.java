@@ -2,6 +2,10 @@ package io.erlust.cli;
 
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "demo",
@@ -27,7 +29,7 @@ import picocli.CommandLine.Option;
             "  erlust demo",
             "  erlust demo --nodes 4 --contacts 20000",
             "  erlust demo --contacts my-contacts.csv --out merged.csv",
-            "  erlust demo --keep                     look around afterwards, with the other commands"
+            "  erlust demo --keep                     look around afterwards"
         })
 final class DemoCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -76,11 +78,15 @@ final class DemoCommand implements Callable<Integer> {
     private int run(Path python, Path home, StopSignals signals)
             throws IOException, InterruptedException {
         int callbackPort = freePort();
-        ServerConfig config =
-                new ServerConfig(
-                        "127.0.0.1", 0, home.resolve("data"), Optional.empty(),
-                        List.of("127.0.0.1:" + callbackPort), Math.max(64, nodes), false,
-                        List.of());
+        ServerConfig config = new ServerConfig(
+                "127.0.0.1",
+                0,
+                home.resolve("data"),
+                Optional.empty(),
+                List.of("127.0.0.1:" + callbackPort),
+                Math.max(64, nodes),
+                false,
+                List.of());
         say("starting a server of the demo's own; its data is in " + config.data());
         Server server = StartedServer.start(config);
         try {
@@ -107,7 +113,8 @@ final class DemoCommand implements Callable<Integer> {
         }
         arguments.addAll(List.of("--nodes", String.valueOf(nodes)));
         arguments.addAll(List.of("--callback-port", String.valueOf(callbackPort)));
-        out.ifPresent(file -> arguments.addAll(List.of("--out", file.toAbsolutePath().toString())));
+        out.ifPresent(
+                file -> arguments.addAll(List.of("--out", file.toAbsolutePath().toString())));
         return arguments;
     }
 

@@ -58,9 +58,7 @@ final class DemoFiles {
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow(
-                        () ->
-                                Failure.local(
-                                        "the demo needs python3 on the PATH and found none\n"
-                                                + "  Debian, Ubuntu:  sudo apt install python3"));
+                        () -> Failure.local("the demo needs python3 on the PATH and found none\n"
+                                + "  Debian, Ubuntu:  sudo apt install python3"));
     }
 }

@@ -8,7 +8,10 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Reads Server-Sent Events as they come. Comments and unknown fields are skipped, as the standard says. */
+/**
+ * Reads Server-Sent Events as they come. Comments and unknown fields are skipped, as the standard
+ * says.
+ */
 final class EventStream implements Closeable {
     private final BufferedReader reader;
     private String id = "";

@@ -2,6 +2,9 @@ package io.erlust.cli;
 
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,15 +12,15 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Watches one job to its end: says each state and each failure of a node, and draws the progress between.
- * What it shows it reads from {@code GET /v1/jobs/ID}; the event stream only says when to look.
+ * Watches one job to its end: says each state and each failure of a node, and draws the progress
+ * between. What it shows it reads from {@code GET /v1/jobs/ID}; the event stream only says when to
+ * look.
  */
 final class Follow {
     private static final long LOOK_EVERY_MS = 250;
-    private static final int LOST_LOOKS_MAX = 20;
+    private static final int LOST_LOOKS_MAX = 240; // about a minute
 
     private final ApiClient client;
     private final Terminal terminal;
@@ -87,7 +90,8 @@ final class Follow {
         if (!now.equals(state)) {
             state = now;
             String waiting = JobText.waiting(job);
-            line.say("job " + id + ": " + now + (waiting.isEmpty() ? "" : ", waiting for " + waiting));
+            line.say("job " + id + ": " + now
+                    + (waiting.isEmpty() ? "" : ", waiting for " + waiting));
         }
         sayNodeFailures(job);
         if (now.equals("running")) {
@@ -105,12 +109,12 @@ final class Follow {
         }
         try {
             JsonNode stats = client.get(ApiPath.of("v1", "queues", queue));
-            return OptionalLong.of(
-                    JobText.number(stats, "ready")
-                            + JobText.number(stats, "in_hand")
-                            + JobText.number(stats, "retrying"));
+            return OptionalLong.of(JobText.number(stats, "ready")
+                    + JobText.number(stats, "in_hand")
+                    + JobText.number(stats, "retrying"));
         } catch (Failure e) {
-            return OptionalLong.empty(); // a job without items has no queue; then no time left either
+            return OptionalLong
+                    .empty(); // a job without items has no queue; then no time left either
         }
     }
 
@@ -121,10 +125,9 @@ final class Follow {
             long before = Optional.ofNullable(restarts.put(rank, count)).orElse(0L);
             if (count > before) {
                 String exit = JobText.text(node, "exit");
-                line.say(
-                        "node " + rank + " died"
-                                + (exit.isEmpty() ? "" : " (" + exit + ")")
-                                + " and was started again; restarts: " + count);
+                line.say("node " + rank + " died"
+                        + (exit.isEmpty() ? "" : " (" + exit + ")")
+                        + " and was started again; restarts: " + count);
             }
         }
     }
@@ -132,8 +135,8 @@ final class Follow {
     private void sayEnd(JsonNode job) {
         line.erase();
         String ran = JobText.ran(job, WallClock.system().now());
-        terminal.out().println(
-                "job " + id + ": " + JobText.text(job, "state")
+        terminal.out()
+                .println("job " + id + ": " + JobText.text(job, "state")
                         + (ran.isEmpty() ? "" : " after " + ran)
                         + counted(job, "items")
                         + counted(job, "results"));
@@ -154,12 +157,8 @@ final class Follow {
 
     /** Wakes the watcher at each change of state. Looking now and then does for all else. */
     private void listen() {
-        try (EventStream events =
-                new EventStream(
-                        client.stream(
-                                ApiPath.of("v1", "jobs", id, "events"),
-                                "text/event-stream",
-                                Optional.empty()))) {
+        try (EventStream events = new EventStream(client.stream(
+                ApiPath.of("v1", "jobs", id, "events"), "text/event-stream", Optional.empty()))) {
             for (var event = events.next(); event.isPresent(); event = events.next()) {
                 if (event.get().type().equals("state")) {
                     changed.release();

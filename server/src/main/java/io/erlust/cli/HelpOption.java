@@ -4,6 +4,9 @@ import picocli.CommandLine.Option;
 
 /** {@code --help}, for every command. */
 final class HelpOption {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help")
     boolean help;
 }

@@ -2,12 +2,15 @@ package io.erlust.cli;
 
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
 import tools.jackson.databind.JsonNode;
+
+import java.util.concurrent.Callable;
 
 @Command(
         name = "job",
@@ -21,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 final class JobCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(paramLabel = "ID", description = "the job's id")
     private String id = "";
@@ -67,7 +71,8 @@ final class JobCommand implements Callable<Integer> {
             return;
         }
         terminal.out().println();
-        Table table = new Table(">NODE", "STATE", ">PID", ">ITEMS", ">RESTARTS", "PROGRESS", "EXIT");
+        Table table =
+                new Table(">NODE", "STATE", ">PID", ">ITEMS", ">RESTARTS", "PROGRESS", "EXIT");
         for (JsonNode node : job.path("nodes").values()) {
             table.row(
                     JobText.text(node, "rank"),

@@ -2,14 +2,16 @@ package io.erlust.cli;
 
 import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Makes the body of a submission from a file: a JSON job as it is, or a program in a language. */
 final class JobFile {
@@ -41,10 +43,9 @@ final class JobFile {
 
     private static byte[] bytes(String file, Terminal terminal) {
         try {
-            byte[] bytes =
-                    file.equals("-")
-                            ? terminal.in().readNBytes((int) BYTES_MAX + 1)
-                            : Files.readAllBytes(Path.of(file));
+            byte[] bytes = file.equals("-")
+                    ? terminal.in().readNBytes((int) BYTES_MAX + 1)
+                    : Files.readAllBytes(Path.of(file));
             if (bytes.length > BYTES_MAX) {
                 throw Failure.local(file + ": expected at most 32 MiB");
             }

@@ -1,5 +1,7 @@
 package io.erlust.cli;
 
+import tools.jackson.databind.JsonNode;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -10,9 +12,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
 
-/** Reads a job's JSON for people: states, times, durations, counts. Missing fields are shown empty. */
+/**
+ * Reads a job's JSON for people: states, times, durations, counts. Missing fields are shown empty.
+ */
 final class JobText {
     private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
     private static final DateTimeFormatter LOCAL =
@@ -89,8 +92,11 @@ final class JobText {
         Duration whole = shown.truncatedTo(ChronoUnit.SECONDS);
         return whole.toHours() > 0
                 ? String.format(
-                        Locale.ROOT, "%d:%02d:%02d h",
-                        whole.toHours(), whole.toMinutesPart(), whole.toSecondsPart())
+                        Locale.ROOT,
+                        "%d:%02d:%02d h",
+                        whole.toHours(),
+                        whole.toMinutesPart(),
+                        whole.toSecondsPart())
                 : String.format(
                         Locale.ROOT, "%d:%02d min", whole.toMinutes(), whole.toSecondsPart());
     }

@@ -1,19 +1,25 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
 import tools.jackson.databind.JsonNode;
 
-/** What start, cancel and retry have in common: {@code POST /v1/jobs/ID/VERB}, then perhaps watch. */
+import java.util.concurrent.Callable;
+
+/**
+ * What start, cancel and retry have in common: {@code POST /v1/jobs/ID/VERB}, then perhaps watch.
+ */
 abstract sealed class JobVerb implements Callable<Integer>
         permits StartCommand, CancelCommand, RetryCommand {
     private final Terminal terminal;
     private final String verb;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(paramLabel = "ID", description = "the job's id")
     private String id = "";

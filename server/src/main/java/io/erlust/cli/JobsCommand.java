@@ -2,12 +2,15 @@ package io.erlust.cli;
 
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+
 import tools.jackson.databind.JsonNode;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "jobs",
@@ -21,7 +24,8 @@ import tools.jackson.databind.JsonNode;
 final class JobsCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Option(
             names = "--state",
@@ -50,12 +54,11 @@ final class JobsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ApiPath path =
-                ApiPath.of("v1", "jobs")
-                        .with("state", state)
-                        .with("label", label)
-                        .with("limit", limit)
-                        .with("after", after);
+        ApiPath path = ApiPath.of("v1", "jobs")
+                .with("state", state)
+                .with("label", label)
+                .with("limit", limit)
+                .with("after", after);
         JsonNode answer = connection.client().get(path);
         if (json) {
             terminal.out().println(Json.text(answer));

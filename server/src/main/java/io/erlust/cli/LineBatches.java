@@ -7,14 +7,16 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * Cuts a stream of lines into blocks of whole lines that fit well into one request each. Empty lines are
- * left out. Holds one block at a time, however long the stream.
+ * Cuts a stream of lines into blocks of whole lines that fit well into one request each. Empty
+ * lines are left out. Holds one block at a time, however long the stream.
  */
 final class LineBatches {
     static final int BYTES = 1 << 20;
     static final int LINES = 10_000;
 
-    /** Far over any server's limit of an item; only so that a wrong file does not fill the memory. */
+    /**
+     * Far over any server's limit of an item; only so that a wrong file does not fill the memory.
+     */
     static final int LINE_BYTES_MAX = 16 << 20;
 
     private final BufferedInputStream in;
@@ -54,9 +56,8 @@ final class LineBatches {
                 return true;
             }
             if (block.size() - start == LINE_BYTES_MAX) {
-                throw Failure.local(
-                        "line " + line + ": expected at most " + LINE_BYTES_MAX + " bytes; is this"
-                                + " NDJSON, one JSON value a line?");
+                throw Failure.local("line " + line + ": expected at most " + LINE_BYTES_MAX
+                        + " bytes; is this" + " NDJSON, one JSON value a line?");
             }
             if (b != '\r') {
                 block.write(b);

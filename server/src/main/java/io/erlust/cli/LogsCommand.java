@@ -1,13 +1,14 @@
 package io.erlust.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "logs",
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
 final class LogsCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(paramLabel = "ID", description = "the job's id")
     private String id = "";

@@ -2,6 +2,7 @@ package io.erlust.cli;
 
 import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
+
 import tools.jackson.databind.JsonNode;
 
 /** Renders an error answer of the server (RFC 9457) for a person. */
@@ -46,7 +47,10 @@ final class Problem {
     private static void line(StringBuilder text, String label, JsonNode value) {
         if (!value.isMissingNode() && !value.isNull()) {
             String shown = value.isString() ? value.stringValue() : value.toString();
-            text.append("\n  ").append(label).append(label.isEmpty() ? "" : ": ").append(shown);
+            text.append("\n  ")
+                    .append(label)
+                    .append(label.isEmpty() ? "" : ": ")
+                    .append(shown);
         }
     }
 }

@@ -1,8 +1,9 @@
 package io.erlust.cli;
 
+import tools.jackson.databind.JsonNode;
+
 import java.util.Locale;
 import java.util.OptionalLong;
-import tools.jackson.databind.JsonNode;
 
 /**
  * How far a job is: what its nodes said by {@code node.progress}, or else the items they finished,
@@ -23,14 +24,13 @@ record Progress(long done, OptionalLong total) {
             return new Progress(
                     said, saidTotal > 0 ? OptionalLong.of(saidTotal) : OptionalLong.empty());
         }
-        OptionalLong total =
-                leftInQueue.isPresent() && items + leftInQueue.getAsLong() > 0
-                        ? OptionalLong.of(items + leftInQueue.getAsLong())
-                        : OptionalLong.empty();
+        OptionalLong total = leftInQueue.isPresent() && items + leftInQueue.getAsLong() > 0
+                ? OptionalLong.of(items + leftInQueue.getAsLong())
+                : OptionalLong.empty();
         return new Progress(items, total);
     }
 
-    /** {@code [=====>....]  45%  2,250/5,000  512/s  9.8 s left}; {@code width} is of the bar. */
+    /** {@code [=====>....] 45% 2,250/5,000 512/s 9.8 s left}; {@code width} is of the bar. */
     String show(Rate rate, int width) {
         StringBuilder text = new StringBuilder();
         total.ifPresent(all -> text.append(bar(all, width)).append(percent(all)));

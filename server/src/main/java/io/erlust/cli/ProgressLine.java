@@ -1,8 +1,8 @@
 package io.erlust.cli;
 
 /**
- * One line on stderr that is drawn again in place on a terminal; elsewhere a plain line now and then.
- * Used by one thread.
+ * One line on stderr that is drawn again in place on a terminal; elsewhere a plain line now and
+ * then. Used by one thread.
  */
 final class ProgressLine {
     /** Without a terminal: a line at most so often, so that a log stays readable. */

@@ -1,6 +1,12 @@
 package io.erlust.cli;
 
 import io.erlust.time.MonotonicClock;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +19,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "put",
@@ -37,7 +39,8 @@ final class PutCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final MonotonicClock clock = MonotonicClock.system();
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(index = "0", paramLabel = "QUEUE", description = "the queue; made if it is new")
     private String queue = "";
@@ -95,10 +98,9 @@ final class PutCommand implements Callable<Integer> {
 
     /** The share of the file's bytes that is sent stands for the share of its items. */
     private static String show(long accepted, long sent, long size, Rate rate) {
-        OptionalLong total =
-                size > 0 && sent > 0
-                        ? OptionalLong.of(Math.max(accepted, Math.round((double) accepted * size / sent)))
-                        : OptionalLong.empty();
+        OptionalLong total = size > 0 && sent > 0
+                ? OptionalLong.of(Math.max(accepted, Math.round((double) accepted * size / sent)))
+                : OptionalLong.empty();
         return "accepted " + new Progress(accepted, total).show(rate, 20);
     }
 

@@ -1,14 +1,17 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
 import tools.jackson.databind.JsonNode;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "queues",
@@ -18,7 +21,8 @@ import tools.jackson.databind.JsonNode;
 final class QueuesCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "only this queue")
     private Optional<String> name = Optional.empty();
@@ -50,9 +54,16 @@ final class QueuesCommand implements Callable<Integer> {
             terminal.err().println("no queues. Put something: erlust put QUEUE FILE.ndjson");
             return;
         }
-        Table table =
-                new Table("QUEUE", ">READY", ">IN HAND", ">RETRYING", ">DEAD", ">IN/S", ">OUT/S",
-                        ">PRODUCERS", ">CONSUMERS");
+        Table table = new Table(
+                "QUEUE",
+                ">READY",
+                ">IN HAND",
+                ">RETRYING",
+                ">DEAD",
+                ">IN/S",
+                ">OUT/S",
+                ">PRODUCERS",
+                ">CONSUMERS");
         for (JsonNode queue : queues) {
             table.row(
                     JobText.text(queue, "name"),

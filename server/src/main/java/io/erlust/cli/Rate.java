@@ -5,7 +5,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** How fast a count grows, over about the last ten seconds: old enough to be calm, new enough to be true. */
+/**
+ * How fast a count grows, over about the last ten seconds: old enough to be calm, new enough to be
+ * true.
+ */
 final class Rate {
     private static final long WINDOW_NANOS = Duration.ofSeconds(10).toNanos();
 

@@ -1,14 +1,17 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
 import tools.jackson.databind.JsonNode;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "results",
@@ -28,7 +31,8 @@ final class ResultsCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(paramLabel = "ID", description = "the job's id")
     private String id = "";
@@ -79,7 +83,8 @@ final class ResultsCommand implements Callable<Integer> {
         String body = new String(client.getBytes(path), StandardCharsets.UTF_8);
         List<String> lines = body.lines().toList();
         if (values) {
-            lines.forEach(line -> terminal.out().println(Json.text(Json.parse(line).path("value"))));
+            lines.forEach(
+                    line -> terminal.out().println(Json.text(Json.parse(line).path("value"))));
         } else {
             terminal.out().print(body);
         }

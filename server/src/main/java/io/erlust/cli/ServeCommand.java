@@ -2,20 +2,22 @@ package io.erlust.cli;
 
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "serve",
         description = {
             "Starts a server, and prints \"listening on URL\" on stdout when it is ready.",
-            "SIGTERM or Ctrl-C ends it in order: it takes nothing new, lets its nodes finish the item"
-                    + " in hand for at most 10 seconds, then stops. A second one hurries."
+            "SIGTERM or Ctrl-C ends it in order: it takes nothing new, lets its nodes finish the"
+                    + " item in hand for at most 10 seconds, then stops. A second one hurries."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -88,11 +90,15 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         StopSignals signals = StopSignals.listen();
-        Server server =
-                StartedServer.start(
-                        new ServerConfig(
-                                bind, port, data.toAbsolutePath(), database, allowCallbacks, nodesMax,
-                                insecureHttp, hosts));
+        Server server = StartedServer.start(new ServerConfig(
+                bind,
+                port,
+                data.toAbsolutePath(),
+                database,
+                allowCallbacks,
+                nodesMax,
+                insecureHttp,
+                hosts));
         terminal.out().println("listening on " + server.url());
         terminal.out().flush();
         signals.next();
@@ -102,17 +108,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private static void stop(Server server, StopSignals signals) throws InterruptedException {
-        Thread.ofVirtual()
-                .name("hurry")
-                .start(
-                        () -> {
-                            try {
-                                signals.next();
-                                server.hurry();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
+        Thread.ofVirtual().name("hurry").start(() -> {
+            try {
+                signals.next();
+                server.hurry();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
         server.drain(DRAIN);
     }
 }

@@ -28,22 +28,21 @@ final class StopSignals {
         return caught.take();
     }
 
-    // The class is in every JDK but javac warns of it whatever one does, and warnings are errors here.
+    // The class is in every JDK but javac warns of it whatever one does, and warnings are errors
+    // here.
     @SuppressWarnings("ReferenceEquality") // a proxy has no equality but its identity
     private void install(String name) throws ReflectiveOperationException {
         Class<?> signal = Class.forName("sun.misc.Signal");
         Class<?> handler = Class.forName("sun.misc.SignalHandler");
-        InvocationHandler catcher =
-                (proxy, method, args) ->
-                        switch (method.getName()) {
-                            case "handle" -> {
-                                caught.add(name);
-                                yield null;
-                            }
-                            case "hashCode" -> System.identityHashCode(proxy);
-                            case "equals" -> proxy == args[0];
-                            default -> "handler of SIG" + name;
-                        };
+        InvocationHandler catcher = (proxy, method, args) -> switch (method.getName()) {
+            case "handle" -> {
+                caught.add(name);
+                yield null;
+            }
+            case "hashCode" -> System.identityHashCode(proxy);
+            case "equals" -> proxy == args[0];
+            default -> "handler of SIG" + name;
+        };
         Object proxy =
                 Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, catcher);
         signal.getMethod("handle", signal, handler)

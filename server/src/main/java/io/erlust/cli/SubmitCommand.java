@@ -1,22 +1,26 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "submit",
-        description = "Submits a job: a program (FILE.py), or a job as JSON (FILE.json). Options win"
-                + " over what the JSON says. The same id with the same content is submitted once.",
+        description =
+                "Submits a job: a program (FILE.py), or a job as JSON (FILE.json). Options win"
+                        + " over what the JSON says. The same id with the same content is one job.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  erlust submit crunch.py --nodes 4 --follow",
@@ -28,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin private final Connection connection = new Connection();
+    @Mixin
+    private final Connection connection = new Connection();
 
     @Parameters(paramLabel = "FILE", description = "a program, a .json file, or - for stdin")
     private String file = "";
@@ -60,7 +65,10 @@ final class SubmitCommand implements Callable<Integer> {
             description = "now, or manual: when you say erlust start ID (default: now)")
     private Optional<String> when = Optional.empty();
 
-    @Option(names = "--after", paramLabel = "ID", description = "when this has completed; repeatable")
+    @Option(
+            names = "--after",
+            paramLabel = "ID",
+            description = "when this has completed; repeatable")
     private List<String> after = List.of();
 
     @Option(names = "--callback", paramLabel = "URL", description = "where results are posted to")
@@ -114,8 +122,7 @@ final class SubmitCommand implements Callable<Integer> {
         args.ifPresent(value -> job.set("args", JobFile.json("--args", value)));
         when.ifPresent(value -> job.set("when", when(value)));
         callback.ifPresent(value -> job.put("callback_url", value));
-        secret.or(this::secretOfEnvironment)
-                .ifPresent(value -> job.put("security_hash", value));
+        secret.or(this::secretOfEnvironment).ifPresent(value -> job.put("security_hash", value));
         timeout.ifPresent(value -> job.put("timeout", TimeText.iso(value)));
         merge(job, "env", env);
         merge(job, "labels", labels);

@@ -27,14 +27,12 @@ record Terminal(
      * tell cheaply: {@code erlust.terminal} is "rows columns" as by {@code stty size}, or absent.
      */
     static Terminal ofProcess() {
-        PrintStream out =
-                new PrintStream(
-                        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-                        false,
-                        StandardCharsets.UTF_8);
-        PrintStream err =
-                new PrintStream(
-                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(
+                new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         String size = System.getProperty("erlust.terminal", "");
         return new Terminal(System.in, out, err, !size.isEmpty(), columns(size));
     }

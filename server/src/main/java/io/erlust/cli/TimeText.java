@@ -4,7 +4,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people type them, {@code 30s}, {@code 5m}, {@code 2h}, made ISO 8601 for the API. */
+/**
+ * Durations as people type them, {@code 30s}, {@code 5m}, {@code 2h}, made ISO 8601 for the API.
+ */
 final class TimeText {
     private static final Pattern SHORT = Pattern.compile("([0-9]+)([smhd])");
 

@@ -2,6 +2,9 @@ package io.erlust.cli;
 
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
+
+import picocli.CommandLine.Command;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
 /**
  * The training run of the JVM's AOT cache, started by the launcher after a build: a server and the
@@ -22,8 +24,7 @@ import picocli.CommandLine.Command;
  */
 @Command(name = "warm-up", hidden = true, description = "The training run of the AOT cache.")
 final class WarmUpCommand implements Callable<Integer> {
-    private static final String JOB =
-            """
+    private static final String JOB = """
             {"job": {"id": "warm-up", "language": "python", "num_of_nodes": "1",
              "source": "def handle(item): return item"}}""";
 
@@ -39,10 +40,8 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     private static void warmUp(Path data) {
-        Server server =
-                StartedServer.start(
-                        new ServerConfig(
-                                "127.0.0.1", 0, data, Optional.empty(), List.of(), 4, false, List.of()));
+        Server server = StartedServer.start(new ServerConfig(
+                "127.0.0.1", 0, data, Optional.empty(), List.of(), 4, false, List.of()));
         try {
             String token = data.resolve("admin.token").toString();
             for (List<String> command : commands()) {

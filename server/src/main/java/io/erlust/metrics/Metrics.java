@@ -5,6 +5,7 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.function.Consumer;
@@ -29,12 +30,11 @@ public final class Metrics {
 
     /** Grows only; {@code _total} is appended to the name. */
     public Counter counter(String name, String help, String... labels) {
-        return new Counter(
-                io.prometheus.metrics.core.metrics.Counter.builder()
-                        .name(name)
-                        .help(help)
-                        .labelNames(labels)
-                        .register(registry));
+        return new Counter(io.prometheus.metrics.core.metrics.Counter.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .register(registry));
     }
 
     /** A counter that something else keeps. */
@@ -57,7 +57,8 @@ public final class Metrics {
                 .name(name)
                 .help(help)
                 .labelNames(labels)
-                .callback(callback -> now.accept((value, values) -> callback.call((double) value, values)))
+                .callback(callback ->
+                        now.accept((value, values) -> callback.call((double) value, values)))
                 .register(registry);
     }
 

@@ -22,6 +22,9 @@ import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -36,7 +39,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
 
 /** The API on a free port over a store of its own, without anything that runs jobs: tests move them. */
 final class ApiFixture {
@@ -67,31 +69,23 @@ final class ApiFixture {
         results = new Results(database, wall);
         queues = Queues.open(database, wall, clock);
         events.listen(eventLog::accept);
-        TargetGuard targets =
-                new TargetGuard(List.of(), () -> 0, host -> List.of(InetAddress.ofLiteral("192.0.2.1")));
-        callbacks =
-                new CallbackDispatcher(
-                        database,
-                        events,
-                        jobs::get,
-                        targets,
-                        CallbackConfig.defaults("test"),
-                        wall,
-                        clock);
-        ApiParts parts =
-                new ApiParts(
-                        jobs,
-                        new JobSpecReader(Set.of("python"), 64, wall),
-                        results,
-                        eventLog,
-                        new NothingRuns(),
-                        queues,
-                        callbacks,
-                        targets,
-                        new NodeLogs(data),
-                        new Facts(),
-                        new Metrics(),
-                        clock);
+        TargetGuard targets = new TargetGuard(
+                List.of(), () -> 0, host -> List.of(InetAddress.ofLiteral("192.0.2.1")));
+        callbacks = new CallbackDispatcher(
+                database, events, jobs::get, targets, CallbackConfig.defaults("test"), wall, clock);
+        ApiParts parts = new ApiParts(
+                jobs,
+                new JobSpecReader(Set.of("python"), 64, wall),
+                results,
+                eventLog,
+                new NothingRuns(),
+                queues,
+                callbacks,
+                targets,
+                new NodeLogs(data),
+                new Facts(),
+                new Metrics(),
+                clock);
         server = new ApiServer(config, AdminToken.of(TOKEN), parts);
         server.start();
     }
@@ -162,7 +156,8 @@ final class ApiFixture {
                 .header("Authorization", "Bearer " + TOKEN);
     }
 
-    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
         return client.send(request.build(), BodyHandlers.ofString());
     }
 
@@ -179,24 +174,21 @@ final class ApiFixture {
     }
 
     HttpResponse<String> post(String path, String contentType, byte[] body) throws Exception {
-        return send(
-                request(path)
-                        .header("Content-Type", contentType)
-                        .POST(BodyPublishers.ofByteArray(body)));
+        return send(request(path)
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.ofByteArray(body)));
     }
 
     HttpResponse<String> post(String path, String json) throws Exception {
-        return send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(json)));
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(json)));
     }
 
     HttpResponse<String> put(String path, String json) throws Exception {
-        return send(
-                request(path)
-                        .header("Content-Type", "application/json")
-                        .PUT(BodyPublishers.ofString(json)));
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(json)));
     }
 
     static JsonNode json(HttpResponse<String> response) {
@@ -225,9 +217,8 @@ final class ApiFixture {
         for (int i = 0; i < values.length; i++) {
             texts[i] = values[i].getBytes(java.nio.charset.StandardCharsets.UTF_8);
         }
-        long last =
-                database.write(
-                        tx -> results.append(tx, job.serial(), job.run(), 0, Lines.of(texts), null));
+        long last = database.write(
+                tx -> results.append(tx, job.serial(), job.run(), 0, Lines.of(texts), null));
         events.publish(new io.erlust.jobs.JobEvent.ResultsAppended(job.id(), job.run(), last));
     }
 

@@ -1,12 +1,13 @@
 package io.erlust.api;
 
+import org.awaitility.Awaitility;
+
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 
 /** A GET that waits on the server while the test goes on. */
 final class AsyncGet {
@@ -24,7 +25,8 @@ final class AsyncGet {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> api.get("/metrics").body().contains("erlust_http_streams " + count + ".0"));
+                .until(() ->
+                        api.get("/metrics").body().contains("erlust_http_streams " + count + ".0"));
     }
 
     String body() throws Exception {

@@ -3,6 +3,12 @@ package io.erlust.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.api.http.ApiConfig;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -10,16 +16,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Bodies that are too long, too slow, or of the wrong kind. */
 class BodyLimitsTest {
     private static final int BODY_MAX = 16 << 20;
 
-    @TempDir static Path data;
+    @TempDir
+    static Path data;
 
     private static ApiFixture api;
 
@@ -57,7 +60,10 @@ class BodyLimitsTest {
     void a_body_that_says_it_is_too_long_is_refused_before_it_is_sent() throws Exception {
         String answer = RawHttp.exchange(
                 api.port(),
-                head("/v1/jobs", "Content-Type: application/json", "Content-Length: " + (BODY_MAX + 1)));
+                head(
+                        "/v1/jobs",
+                        "Content-Type: application/json",
+                        "Content-Length: " + (BODY_MAX + 1)));
         assertThat(RawHttp.status(answer)).isEqualTo(413);
         assertThat(answer).contains("\"limit_bytes\":16777216").contains("Connection: close");
     }
@@ -67,7 +73,8 @@ class BodyLimitsTest {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
-            out.write(ascii(head("/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked")));
+            out.write(ascii(head(
+                    "/v1/jobs", "Content-Type: application/json", "Transfer-Encoding: chunked")));
             byte[] chunk = ascii("100000\r\n" + " ".repeat(1 << 20) + "\r\n");
             for (int i = 0; i < 20; i++) {
                 out.write(chunk);
@@ -114,7 +121,8 @@ class BodyLimitsTest {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
             socket.setSoTimeout(100);
             OutputStream out = socket.getOutputStream();
-            out.write(ascii(head("/v1/jobs", "Content-Type: application/json", "Content-Length: 100")));
+            out.write(ascii(
+                    head("/v1/jobs", "Content-Type: application/json", "Content-Length: 100")));
             String answer = "";
             for (int i = 0; i < 90 && answer.isEmpty(); i++) {
                 out.write(' ');
@@ -134,6 +142,14 @@ class BodyLimitsTest {
     }
 
     @Test
+    void a_request_that_waits_longer_than_an_idle_connection_may_is_not_cut() throws Exception {
+        api.submit("idle");
+        var answer = api.get("/v1/jobs/idle/results?wait=4");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
     void other_content_types_are_415() throws Exception {
         for (String type : List.of(
                 "text/plain",
@@ -145,12 +161,21 @@ class BodyLimitsTest {
             assertThat(answer.statusCode()).as(type).isEqualTo(415);
             assertThat(ApiFixture.problem(answer)).isEqualTo("unsupported-media-type");
         }
-        String none = RawHttp.exchange(api.port(), head("/v1/jobs", "Content-Length: 2", "Connection: close") + "{}");
+        String none = RawHttp.exchange(
+                api.port(), head("/v1/jobs", "Content-Length: 2", "Connection: close") + "{}");
         assertThat(RawHttp.status(none)).isEqualTo(415);
-        String gzip = RawHttp.exchange(api.port(), head("/v1/jobs", "Content-Length: 2", "Connection: close",
-                "Content-Type: application/json", "Content-Encoding: gzip") + "{}");
+        String gzip = RawHttp.exchange(
+                api.port(),
+                head(
+                                "/v1/jobs",
+                                "Content-Length: 2",
+                                "Connection: close",
+                                "Content-Type: application/json",
+                                "Content-Encoding: gzip")
+                        + "{}");
         assertThat(RawHttp.status(gzip)).isEqualTo(415);
-        assertThat(api.post("/v1/jobs", "Application/JSON; charset=\"UTF-8\"", ascii("{}")).statusCode())
+        assertThat(api.post("/v1/jobs", "Application/JSON; charset=\"UTF-8\"", ascii("{}"))
+                        .statusCode())
                 .isEqualTo(422);
     }
 

@@ -3,13 +3,15 @@ package io.erlust.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.api.http.Route;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Who gets in: every route, with every method, in every spelling. */
 class GuardTest {
@@ -17,7 +19,8 @@ class GuardTest {
             List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW");
     private static final String AUTH = "Authorization: Bearer " + ApiFixture.TOKEN;
 
-    @TempDir static Path data;
+    @TempDir
+    static Path data;
 
     private static ApiFixture api;
 
@@ -43,8 +46,10 @@ class GuardTest {
     void without_a_token_nothing_but_the_probes_answers_whatever_the_method() throws Exception {
         for (Route route : api.server.routes()) {
             for (String method : METHODS) {
-                String answer = RawHttp.send(api.port(), method + " " + path(route) + " HTTP/1.1", host());
-                boolean isProbe = route.isPublic() && (method.equals("GET") || method.equals("HEAD"));
+                String answer =
+                        RawHttp.send(api.port(), method + " " + path(route) + " HTTP/1.1", host());
+                boolean isProbe =
+                        route.isPublic() && (method.equals("GET") || method.equals("HEAD"));
                 assertThat(RawHttp.status(answer))
                         .as(method + " " + route.template())
                         .isEqualTo(isProbe ? 200 : 401);
@@ -93,7 +98,9 @@ class GuardTest {
             boolean isAbsolute = spelling.startsWith("http");
             String known = RawHttp.send(api.port(), "GET " + spelling + " HTTP/1.1", host(), AUTH);
             if (!isAbsolute) {
-                assertThat(RawHttp.status(known)).as("with a token: " + spelling).isIn(400, 404);
+                assertThat(RawHttp.status(known))
+                        .as("with a token: " + spelling)
+                        .isIn(400, 404);
             }
         }
     }
@@ -115,10 +122,13 @@ class GuardTest {
             assertThat(RawHttp.status(answer)).as(field).isEqualTo(401);
         }
         assertThat(RawHttp.status(RawHttp.send(
-                        api.port(), "GET /v1/info?token=" + ApiFixture.TOKEN + " HTTP/1.1", host())))
+                        api.port(),
+                        "GET /v1/info?token=" + ApiFixture.TOKEN + " HTTP/1.1",
+                        host())))
                 .isEqualTo(401);
         for (String field : List.of(AUTH, AUTH.replace("Bearer", "bearer"))) {
-            assertThat(RawHttp.status(RawHttp.send(api.port(), "GET /v1/info HTTP/1.1", host(), field)))
+            assertThat(RawHttp.status(
+                            RawHttp.send(api.port(), "GET /v1/info HTTP/1.1", host(), field)))
                     .isEqualTo(200);
         }
     }
@@ -134,9 +144,9 @@ class GuardTest {
                 "localhost",
                 "127.0.0.2:" + api.port(),
                 "[::2]:" + api.port())) {
-            for (String line : List.of("GET /livez", "GET /v1/info", "DELETE /v1/queues/q/items", "POST /v1/jobs")) {
-                String answer =
-                        RawHttp.send(api.port(), line + " HTTP/1.1", "Host: " + host, AUTH);
+            for (String line : List.of(
+                    "GET /livez", "GET /v1/info", "DELETE /v1/queues/q/items", "POST /v1/jobs")) {
+                String answer = RawHttp.send(api.port(), line + " HTTP/1.1", "Host: " + host, AUTH);
                 assertThat(RawHttp.status(answer)).as(line + " " + host).isEqualTo(403);
                 assertThat(answer).contains("urn:erlust:problem:foreign-host");
             }
@@ -146,7 +156,8 @@ class GuardTest {
                     RawHttp.send(api.port(), "GET /livez HTTP/1.1", "Host: " + host + api.port());
             assertThat(RawHttp.status(answer)).as(host).isEqualTo(200);
         }
-        assertThat(RawHttp.status(RawHttp.send(api.port(), "GET /livez HTTP/1.0"))).isEqualTo(403);
+        assertThat(RawHttp.status(RawHttp.send(api.port(), "GET /livez HTTP/1.0")))
+                .isEqualTo(403);
     }
 
     @Test
@@ -163,14 +174,16 @@ class GuardTest {
             assertThat(RawHttp.status(answer)).as(field).isEqualTo(403);
             assertThat(answer).contains("urn:erlust:problem:foreign-origin");
         }
-        for (String field : List.of("Origin: " + own, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none")) {
+        for (String field :
+                List.of("Origin: " + own, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none")) {
             String answer = RawHttp.send(api.port(), "GET /v1/info HTTP/1.1", host(), AUTH, field);
             assertThat(RawHttp.status(answer)).as(field).isEqualTo(200);
         }
     }
 
     @Test
-    void with_a_token_an_unknown_path_is_404_and_a_wrong_method_405_with_the_right_ones() throws Exception {
+    void with_a_token_an_unknown_path_is_404_and_a_wrong_method_405_with_the_right_ones()
+            throws Exception {
         assertThat(ApiFixture.problem(api.get("/v1/nothing"))).isEqualTo("unknown-route");
         assertThat(ApiFixture.problem(api.get("/v1/jobs/a%20b"))).isEqualTo("unknown-route");
         var answer = api.delete("/v1/jobs");
@@ -188,12 +201,16 @@ class GuardTest {
                 "GET /" + "a".repeat(20_000) + " HTTP/1.1\r\n" + host() + "\r\n\r\n",
                 "POST /v1/jobs HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1\r\n"
                         + "Transfer-Encoding: chunked\r\n\r\n",
-                "POST /v1/jobs HTTP/1.1\r\n" + host() + "\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                "POST /v1/jobs HTTP/1.1\r\n" + host()
+                        + "\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                 "\u0016\u0003\u0001 nonsense\r\n\r\n")) {
             String answer = RawHttp.exchange(api.port(), bytes);
             String shown = bytes.substring(0, Math.min(60, bytes.length()));
             assertThat(RawHttp.status(answer)).as(shown).isIn(400, 414, 431);
-            assertThat(answer).as(shown).contains("application/problem+json").contains("urn:erlust:problem:");
+            assertThat(answer)
+                    .as(shown)
+                    .contains("application/problem+json")
+                    .contains("urn:erlust:problem:");
         }
     }
 }

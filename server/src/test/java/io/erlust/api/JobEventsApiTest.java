@@ -6,15 +6,17 @@ import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class JobEventsApiTest {
     private ApiFixture api;
@@ -38,11 +40,16 @@ class JobEventsApiTest {
     private void progress(int rank, long done) {
         NodeStatus.Progress progress =
                 new NodeStatus.Progress(done, java.util.OptionalLong.of(100), Optional.empty());
-        api.events.publish(new JobEvent.NodeChanged(job.id(), 1, NodeStatus.starting(rank).at(progress)));
+        api.events.publish(
+                new JobEvent.NodeChanged(job.id(), 1, NodeStatus.starting(rank).at(progress)));
     }
 
     private static List<String> find(String body, String regex) {
-        return Pattern.compile(regex).matcher(body).results().map((MatchResult found) -> found.group(1)).toList();
+        return Pattern.compile(regex)
+                .matcher(body)
+                .results()
+                .map((MatchResult found) -> found.group(1))
+                .toList();
     }
 
     private static List<String> names(String body) {
@@ -71,7 +78,8 @@ class JobEventsApiTest {
         var first = api.get("/v1/jobs/1/events");
         assertThat(names(first.body())).containsExactly("state");
         String id = find(first.body(), "id: (\\S+)").getLast();
-        var again = api.send(api.request("/v1/jobs/1/events").header("Last-Event-ID", id).GET());
+        var again = api.send(
+                api.request("/v1/jobs/1/events").header("Last-Event-ID", id).GET());
         assertThat(again.statusCode()).isEqualTo(204);
     }
 
@@ -80,7 +88,9 @@ class JobEventsApiTest {
         move(JobState.RUNNING);
         api.jobs.cancel(job.id());
         move(JobState.CANCELLED);
-        var all = api.send(api.request("/v1/jobs/1/events").header("Last-Event-ID", "life-1").GET());
+        var all = api.send(api.request("/v1/jobs/1/events")
+                .header("Last-Event-ID", "life-1")
+                .GET());
         assertThat(names(all.body())).containsExactly("state", "cancel_requested", "state");
         assertThat(all.body()).contains("\"state\":\"cancelled\"").doesNotContain("gap");
     }
@@ -92,7 +102,9 @@ class JobEventsApiTest {
         }
         api.jobs.cancel(job.id());
         for (String lastId : List.of("life-1", "another-life-7", "nonsense", "life-", "-1")) {
-            var answer = api.send(api.request("/v1/jobs/1/events").header("Last-Event-ID", lastId).GET());
+            var answer = api.send(api.request("/v1/jobs/1/events")
+                    .header("Last-Event-ID", lastId)
+                    .GET());
             assertThat(names(answer.body())).as(lastId).containsExactly("gap", "state");
         }
     }
@@ -104,9 +116,13 @@ class JobEventsApiTest {
             progress(done % 4, done);
         }
         move(JobState.COMPLETED);
-        var answer = api.send(api.request("/v1/jobs/1/events").header("Last-Event-ID", "life-1").GET());
-        assertThat(names(answer.body())).containsExactly("state", "node", "node", "node", "node", "state");
-        assertThat(find(answer.body(), "\"done\":([0-9]+)")).containsExactly("9996", "9997", "9998", "9999");
+        var answer = api.send(api.request("/v1/jobs/1/events")
+                .header("Last-Event-ID", "life-1")
+                .GET());
+        assertThat(names(answer.body()))
+                .containsExactly("state", "node", "node", "node", "node", "state");
+        assertThat(find(answer.body(), "\"done\":([0-9]+)"))
+                .containsExactly("9996", "9997", "9998", "9999");
     }
 
     @Test

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobState;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
 import tools.jackson.databind.JsonNode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 class JobsApiTest {
     private ApiFixture api;
@@ -41,7 +44,8 @@ class JobsApiTest {
     @Test
     void the_same_job_again_is_200_and_another_one_of_that_id_is_409() throws Exception {
         api.post("/v1/jobs", ApiFixture.submission("1"));
-        assertThat(api.post("/v1/jobs", ApiFixture.submission("1")).statusCode()).isEqualTo(200);
+        assertThat(api.post("/v1/jobs", ApiFixture.submission("1")).statusCode())
+                .isEqualTo(200);
         var other = api.post("/v1/jobs", ApiFixture.submission("1").replace("pass", "x()"));
         assertThat(other.statusCode()).isEqualTo(409);
         assertThat(ApiFixture.problem(other)).isEqualTo("job-conflict");
@@ -49,7 +53,8 @@ class JobsApiTest {
 
     @Test
     void a_bad_field_is_named_with_its_pointer() throws Exception {
-        var bad = api.post("/v1/jobs", ApiFixture.submission("1").replace("\"1\",\"source", "\"0\",\"source"));
+        var bad = api.post(
+                "/v1/jobs", ApiFixture.submission("1").replace("\"1\",\"source", "\"0\",\"source"));
         assertThat(bad.statusCode()).isEqualTo(422);
         assertThat(bad.headers().firstValue("Content-Type")).contains("application/problem+json");
         JsonNode problem = ApiFixture.json(bad);
@@ -61,10 +66,13 @@ class JobsApiTest {
     @Test
     void a_callback_into_our_own_network_is_refused_at_submission() throws Exception {
         String body = ApiFixture.submission("1")
-                .replace("\"language\"", "\"callback_url\":\"https://10.0.0.1/x\",\"security_hash\":\"s\",\"language\"");
+                .replace(
+                        "\"language\"",
+                        "\"callback_url\":\"https://10.0.0.1/x\",\"security_hash\":\"s\",\"language\"");
         var bad = api.post("/v1/jobs", body);
         assertThat(bad.statusCode()).isEqualTo(422);
-        assertThat(ApiFixture.json(bad).path("pointer").stringValue()).isEqualTo("/job/callback_url");
+        assertThat(ApiFixture.json(bad).path("pointer").stringValue())
+                .isEqualTo("/job/callback_url");
     }
 
     @Test
@@ -82,14 +90,25 @@ class JobsApiTest {
     }
 
     private static List<String> ids(JsonNode page) {
-        return page.path("jobs").values().stream().map(job -> job.path("id").stringValue()).toList();
+        return page.path("jobs").values().stream()
+                .map(job -> job.path("id").stringValue())
+                .toList();
     }
 
     @Test
     void parameters_out_of_bounds_are_named() throws Exception {
         for (String query : List.of(
-                "limit=0", "limit=1001", "limit=x", "limit=-1", "limit=", "limit=1&limit=2",
-                "after=-1", "state=running2", "label=x", "nonsense=1", "limit=99999999999999999999")) {
+                "limit=0",
+                "limit=1001",
+                "limit=x",
+                "limit=-1",
+                "limit=",
+                "limit=1&limit=2",
+                "after=-1",
+                "state=running2",
+                "label=x",
+                "nonsense=1",
+                "limit=99999999999999999999")) {
             var answer = api.get("/v1/jobs?" + query);
             assertThat(answer.statusCode()).as(query).isEqualTo(422);
             String name = query.substring(0, query.indexOf('='));
@@ -113,14 +132,21 @@ class JobsApiTest {
 
     @Test
     void what_does_not_exist_is_404() throws Exception {
-        for (String path : List.of("/v1/jobs/none", "/v1/jobs/none/results", "/v1/jobs/none/events",
-                "/v1/jobs/none/logs", "/v1/jobs/none/callbacks", "/v1/jobs/a..b", "/v1/jobs/-a")) {
+        for (String path : List.of(
+                "/v1/jobs/none",
+                "/v1/jobs/none/results",
+                "/v1/jobs/none/events",
+                "/v1/jobs/none/logs",
+                "/v1/jobs/none/callbacks",
+                "/v1/jobs/a..b",
+                "/v1/jobs/-a")) {
             var answer = api.get(path);
             assertThat(answer.statusCode()).as(path).isEqualTo(404);
             assertThat(ApiFixture.problem(answer)).as(path).isEqualTo("job-not-found");
         }
         api.submit("1");
-        assertThat(ApiFixture.problem(api.get("/v1/jobs/1/results?run=2"))).isEqualTo("run-not-found");
+        assertThat(ApiFixture.problem(api.get("/v1/jobs/1/results?run=2")))
+                .isEqualTo("run-not-found");
         assertThat(ApiFixture.problem(api.post("/v1/jobs/1/callbacks/7/retry")))
                 .isEqualTo("callback-not-found");
     }
@@ -146,10 +172,13 @@ class JobsApiTest {
             values[i] = Integer.toString(i);
         }
         api.emit(job, values);
-        List<String> lines = api.get("/v1/jobs/1/results?limit=1000").body().lines().toList();
+        List<String> lines =
+                api.get("/v1/jobs/1/results?limit=1000").body().lines().toList();
         assertThat(lines).hasSize(1000);
         for (int i = 0; i < lines.size(); i++) {
-            assertThat(lines.get(i)).startsWith("{\"seq\":" + (i + 1) + ",").endsWith("\"value\":" + i + "}");
+            assertThat(lines.get(i))
+                    .startsWith("{\"seq\":" + (i + 1) + ",")
+                    .endsWith("\"value\":" + i + "}");
         }
     }
 

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobState;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class LogsApiTest {
     private ApiFixture api;
@@ -21,7 +23,9 @@ class LogsApiTest {
     @BeforeEach
     void start(@TempDir Path data) throws Exception {
         api = new ApiFixture(data);
-        api.post("/v1/jobs", ApiFixture.submission("1").replace("\"num_of_nodes\":\"1\"", "\"num_of_nodes\":2"));
+        api.post(
+                "/v1/jobs",
+                ApiFixture.submission("1").replace("\"num_of_nodes\":\"1\"", "\"num_of_nodes\":2"));
         job = api.jobs.get(new io.erlust.jobs.JobId("1")).orElseThrow();
     }
 
@@ -58,8 +62,14 @@ class LogsApiTest {
         api.jobs.move(job.id(), 1, JobState.COMPLETED, Optional.empty(), List.of());
         String body = follower.body();
         assertThat(body).contains("data: one\n").contains("data: tw\n").contains("id: end-");
-        String end = body.lines().filter(line -> line.startsWith("id: ")).findFirst().orElseThrow().substring(4);
-        var again = api.send(api.request("/v1/jobs/1/logs?follow=true&node=0").header("Last-Event-ID", end).GET());
+        String end = body.lines()
+                .filter(line -> line.startsWith("id: "))
+                .findFirst()
+                .orElseThrow()
+                .substring(4);
+        var again = api.send(api.request("/v1/jobs/1/logs?follow=true&node=0")
+                .header("Last-Event-ID", end)
+                .GET());
         assertThat(again.statusCode()).isEqualTo(200);
         assertThat(again.body()).doesNotContain("data:");
     }

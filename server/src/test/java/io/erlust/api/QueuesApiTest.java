@@ -2,6 +2,13 @@ package io.erlust.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -10,11 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 class QueuesApiTest {
     private static final String NDJSON = "application/x-ndjson";
@@ -36,7 +38,9 @@ class QueuesApiTest {
     }
 
     private static String lines(int count) {
-        return IntStream.range(0, count).mapToObj(i -> "{\"n\":" + i + "}\n").collect(Collectors.joining());
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{\"n\":" + i + "}\n")
+                .collect(Collectors.joining());
     }
 
     private long ready(String queue) throws Exception {
@@ -54,8 +58,11 @@ class QueuesApiTest {
         assertThat(queue.path("config").path("items_max").longValue()).isEqualTo(10_000_000);
         assertThat(ApiFixture.json(api.get("/v1/queues")).path("queues").size()).isEqualTo(1);
         assertThat(ApiFixture.problem(api.get("/v1/queues/none"))).isEqualTo("queue-not-found");
-        assertThat(ApiFixture.problem(api.put("/v1/queues/a..b", "{}"))).isEqualTo("invalid-parameter");
-        assertThat(ApiFixture.json(api.put("/v1/queues/q", "{\"max_attempts\":0}")).path("pointer").stringValue())
+        assertThat(ApiFixture.problem(api.put("/v1/queues/a..b", "{}")))
+                .isEqualTo("invalid-parameter");
+        assertThat(ApiFixture.json(api.put("/v1/queues/q", "{\"max_attempts\":0}"))
+                        .path("pointer")
+                        .stringValue())
                 .isEqualTo("/max_attempts");
     }
 
@@ -65,13 +72,17 @@ class QueuesApiTest {
         assertThat(accepted.statusCode()).isEqualTo(202);
         assertThat(accepted.body()).isEqualTo("{\"accepted\":1}");
         var received = api.post("/v1/queues/q/receive", "{}");
-        assertThat(received.body()).contains("\"item\":{\"a\":   [1, 2.50]}").contains("\"attempt\":1");
+        assertThat(received.body())
+                .contains("\"item\":{\"a\":   [1, 2.50]}")
+                .contains("\"attempt\":1");
     }
 
     @Test
     void lines_are_put_with_or_without_a_last_line_end() throws Exception {
-        assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("1\n2\n")).body()).contains("2");
-        assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("3\r\n4")).body()).contains("2");
+        assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("1\n2\n")).body())
+                .contains("2");
+        assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("3\r\n4")).body())
+                .contains("2");
         assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("")).body()).contains("0");
         assertThat(ready("q")).isEqualTo(4);
     }
@@ -94,10 +105,14 @@ class QueuesApiTest {
             var answer = api.post("/v1/queues/q/items", NDJSON, bytes("1\n" + bad + "\n2\n"));
             assertThat(answer.statusCode()).as(bad).isEqualTo(400);
             assertThat(ApiFixture.json(answer).path("line").intValue()).as(bad).isEqualTo(2);
-            assertThat(ApiFixture.json(answer).path("accepted").intValue()).as(bad).isEqualTo(1);
+            assertThat(ApiFixture.json(answer).path("accepted").intValue())
+                    .as(bad)
+                    .isEqualTo(1);
         }
         byte[] broken = {'1', '\n', '"', (byte) 0xC0, (byte) 0xAF, '"', '\n'};
-        assertThat(ApiFixture.json(api.post("/v1/queues/q/items", NDJSON, broken)).path("line").intValue())
+        assertThat(ApiFixture.json(api.post("/v1/queues/q/items", NDJSON, broken))
+                        .path("line")
+                        .intValue())
                 .isEqualTo(2);
     }
 
@@ -130,7 +145,8 @@ class QueuesApiTest {
         String line = "{\"n\":\"" + "x".repeat(500) + "\"}\n";
         var body = BodyPublishers.ofInputStream(() -> new Repeated(bytes(line), count));
         Runtime.getRuntime().gc();
-        var answer = api.send(api.request("/v1/queues/q/items").header("Content-Type", NDJSON).POST(body));
+        var answer = api.send(
+                api.request("/v1/queues/q/items").header("Content-Type", NDJSON).POST(body));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
         assertThat(ApiFixture.json(answer).path("accepted").longValue()).isEqualTo(count);
         assertThat(ready("q")).isEqualTo(count);
@@ -148,7 +164,9 @@ class QueuesApiTest {
 
         @Override
         public int read() {
-            return left == 0 ? -1 : line[(int) (-left-- % line.length + line.length) % line.length] & 0xFF;
+            return left == 0
+                    ? -1
+                    : line[(int) (-left-- % line.length + line.length) % line.length] & 0xFF;
         }
 
         @Override
@@ -171,18 +189,25 @@ class QueuesApiTest {
                 .map(item -> item.path("receipt").stringValue())
                 .toList();
         assertThat(receipts).hasSize(3);
-        var acked = api.post("/v1/queues/q/ack", "{\"receipts\":[\"" + receipts.get(0) + "\",\"gone-1\"]}");
+        var acked = api.post(
+                "/v1/queues/q/ack", "{\"receipts\":[\"" + receipts.get(0) + "\",\"gone-1\"]}");
         assertThat(acked.body()).isEqualTo("{\"acknowledged\":1,\"unknown\":[\"gone-1\"]}");
         var nacked = api.post(
-                "/v1/queues/q/nack", "{\"receipts\":[\"" + receipts.get(1) + "\"],\"error\":\"no good\"}");
+                "/v1/queues/q/nack",
+                "{\"receipts\":[\"" + receipts.get(1) + "\"],\"error\":\"no good\"}");
         assertThat(nacked.body()).isEqualTo("{\"failed\":1,\"unknown\":[]}");
         org.awaitility.Awaitility.await()
-                .until(() -> ApiFixture.json(api.get("/v1/queues/q/dead")).path("items").size() == 1);
-        JsonNode dead = ApiFixture.json(api.get("/v1/queues/q/dead")).path("items").get(0);
+                .until(() -> ApiFixture.json(api.get("/v1/queues/q/dead"))
+                                .path("items")
+                                .size()
+                        == 1);
+        JsonNode dead =
+                ApiFixture.json(api.get("/v1/queues/q/dead")).path("items").get(0);
         assertThat(dead.path("item").intValue()).isEqualTo(2);
         assertThat(dead.path("history").toString()).contains("no good");
         String id = dead.path("id").stringValue();
-        assertThat(api.post("/v1/queues/q/dead/retry", "{\"ids\":[\"" + id + "\"]}").body())
+        assertThat(api.post("/v1/queues/q/dead/retry", "{\"ids\":[\"" + id + "\"]}")
+                        .body())
                 .isEqualTo("{\"retried\":1}");
         assertThat(api.delete("/v1/queues/q/dead").body()).isEqualTo("{\"purged\":0}");
     }
@@ -191,12 +216,16 @@ class QueuesApiTest {
     void bad_receipts_and_ids_are_named() throws Exception {
         api.put("/v1/queues/q", "{}");
         assertThat(api.post("/v1/queues/q/ack", "{}").statusCode()).isEqualTo(422);
-        assertThat(api.post("/v1/queues/q/ack", "{\"receipts\":[]}").statusCode()).isEqualTo(422);
-        assertThat(api.post("/v1/queues/q/receive", "{\"max\":1001}").statusCode()).isEqualTo(422);
-        assertThat(api.post("/v1/queues/q/dead/retry", "{\"ids\":[\"x\"]}").statusCode()).isEqualTo(422);
+        assertThat(api.post("/v1/queues/q/ack", "{\"receipts\":[]}").statusCode())
+                .isEqualTo(422);
+        assertThat(api.post("/v1/queues/q/receive", "{\"max\":1001}").statusCode())
+                .isEqualTo(422);
+        assertThat(api.post("/v1/queues/q/dead/retry", "{\"ids\":[\"x\"]}").statusCode())
+                .isEqualTo(422);
         assertThat(api.get("/v1/queues/q/dead?after=x").statusCode()).isEqualTo(422);
         assertThat(api.delete("/v1/queues/q/dead?id=x").statusCode()).isEqualTo(422);
-        assertThat(api.post("/v1/queues/none/ack", "{\"receipts\":[\"a\"]}").statusCode()).isEqualTo(404);
+        assertThat(api.post("/v1/queues/none/ack", "{\"receipts\":[\"a\"]}").statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -214,6 +243,7 @@ class QueuesApiTest {
         assertThat(text)
                 .contains("erlust_queue_items_all{state=\"ready\"} 10.0")
                 .contains("erlust_queue_items{queue=\"q\",state=\"ready\"} 10.0")
-                .contains("erlust_http_requests_total{method=\"POST\",route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
+                .contains(
+                        "erlust_http_requests_total{method=\"POST\",route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
     }
 }

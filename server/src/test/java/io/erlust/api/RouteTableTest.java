@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.api.http.ProblemType;
 import io.erlust.contract.OpenApi;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The route table, the contract and the documentation name the same things. */
 class RouteTableTest {
@@ -19,11 +21,14 @@ class RouteTableTest {
     }
 
     @Test
-    void every_route_is_in_the_contract_and_the_other_way_round(@TempDir Path data) throws Exception {
+    void every_route_is_in_the_contract_and_the_other_way_round(@TempDir Path data)
+            throws Exception {
         ApiFixture api = new ApiFixture(data);
         try {
             TreeSet<String> routes = new TreeSet<>();
-            api.server.routes().forEach(route -> routes.add(route.method() + " " + route.template()));
+            api.server
+                    .routes()
+                    .forEach(route -> routes.add(route.method() + " " + route.template()));
             TreeSet<String> operations = new TreeSet<>();
             OpenApi.load().operations().forEach(operation -> operations.add(operation.name()));
             assertThat(routes).isEqualTo(operations);

@@ -18,7 +18,10 @@ enum BannedCall {
             "System\\.nanoTime\\(",
             "io/erlust/time/|/test/",
             "System.nanoTime: be given an io.erlust.time.MonotonicClock"),
-    OUTPUT("System\\.(out|err)\\..*", "io/erlust/cli/|/test/", "System.out: log with slf4j; only cli prints"),
+    OUTPUT(
+            "System\\.(out|err)\\..*",
+            "io/erlust/cli/|/test/",
+            "System.out: log with slf4j; only cli prints"),
     STACK_TRACE("(.*\\.)?printStackTrace\\(.*", "", "printStackTrace: log it, or let it go up"),
     NEW_THREAD("new Thread\\(", "", "new Thread: Thread.ofVirtual() or ofPlatform(), with a name"),
     POOL(
@@ -51,7 +54,8 @@ enum BannedCall {
     /** @param text what is called with its first argument, as {@code Thread.sleep(100} */
     static Optional<BannedCall> in(String path, String text) {
         for (BannedCall banned : values()) {
-            if (banned.call.matcher(text).matches() && !banned.allowed.matcher(path).find()) {
+            if (banned.call.matcher(text).matches()
+                    && !banned.allowed.matcher(path).find()) {
                 return Optional.of(banned);
             }
         }

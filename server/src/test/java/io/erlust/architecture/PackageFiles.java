@@ -1,6 +1,7 @@
 package io.erlust.architecture;
 
 import io.erlust.architecture.Repository.TextFile;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,8 @@ import java.util.regex.Pattern;
 final class PackageFiles {
     private static final String MAIN = "server/src/main/java/io/erlust/";
     private static final String INFO = "package-info.java";
-    private static final Pattern COMPLETE_INFO =
-            Pattern.compile(
-                    "/\\*\\*\\s[\\s\\S]{20,}?\\.[\\s\\S]*?\\*/\\s*@NullMarked\\s+package [\\s\\S]*");
+    private static final Pattern COMPLETE_INFO = Pattern.compile(
+            "/\\*\\*\\s[\\s\\S]{20,}?\\.[\\s\\S]*?\\*/\\s*@NullMarked\\s+package [\\s\\S]*");
 
     private PackageFiles() {}
 
@@ -22,7 +22,8 @@ final class PackageFiles {
         for (TextFile file : files) {
             if (file.isJava() && file.path().startsWith(MAIN)) {
                 String name = file.path().substring(MAIN.length(), file.path().lastIndexOf('/'));
-                packages.computeIfAbsent(name.replace('/', '.'), any -> new ArrayList<>()).add(file);
+                packages.computeIfAbsent(name.replace('/', '.'), any -> new ArrayList<>())
+                        .add(file);
             }
         }
         List<String> found = new ArrayList<>();
@@ -34,10 +35,9 @@ final class PackageFiles {
     }
 
     private static List<String> info(String name, List<TextFile> files) {
-        boolean complete =
-                files.stream()
-                        .filter(file -> file.path().endsWith(INFO))
-                        .anyMatch(file -> COMPLETE_INFO.matcher(file.text()).matches());
+        boolean complete = files.stream()
+                .filter(file -> file.path().endsWith(INFO))
+                .anyMatch(file -> COMPLETE_INFO.matcher(file.text()).matches());
         return complete
                 ? List.of()
                 : List.of(name + ": expected a " + INFO + " with a sentence on it and @NullMarked");
@@ -47,8 +47,8 @@ final class PackageFiles {
         int max = table.row(name).map(PackageTable.Row::filesMax).orElse(PackageTable.FILES_MAX);
         return files <= max
                 ? List.of()
-                : List.of(
-                        name + ": " + files + " files, at most " + max + "; split it by purpose, or say in"
-                                + " the last cell of its row in ARCHITECTURE.md how many and why");
+                : List.of(name + ": " + files + " files, at most " + max
+                        + "; split it by purpose, or say in"
+                        + " the last cell of its row in ARCHITECTURE.md how many and why");
     }
 }

@@ -7,6 +7,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.lang.ArchRule;
+
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -24,10 +25,9 @@ record PackageRules(String root) {
         return noClasses()
                 .that(are("in " + row.name(), type -> nameOf(type).equals(row.name())))
                 .should()
-                .dependOnClassesThat(
-                        are(
-                                "in no package its row in ARCHITECTURE.md allows " + allowed,
-                                type -> isOurs(type) && !allowed.contains(nameOf(type))))
+                .dependOnClassesThat(are(
+                        "in no package its row in ARCHITECTURE.md allows " + allowed,
+                        type -> isOurs(type) && !allowed.contains(nameOf(type))))
                 .allowEmptyShould(true);
     }
 
@@ -37,10 +37,9 @@ record PackageRules(String root) {
 
     ArchRule onlyServeBuildsTheServer() {
         return noClasses()
-                .that(
-                        are(
-                                "in cli but not one of " + SERVER_BUILDERS,
-                                type -> nameOf(type).equals("cli") && !isServerBuilder(type)))
+                .that(are(
+                        "in cli but not one of " + SERVER_BUILDERS,
+                        type -> nameOf(type).equals("cli") && !isServerBuilder(type)))
                 .should()
                 .dependOnClassesThat(are("in server", type -> nameOf(type).equals("server")))
                 .allowEmptyShould(true);

@@ -9,8 +9,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The table under {@code ## Packages} of ARCHITECTURE.md: tier, package, the packages it may import, what
- * lives there, and how many files it may have and why, if more than {@value #FILES_MAX}.
+ * The table under {@code ## Packages} of ARCHITECTURE.md: tier, package, the packages it may
+ * import, what lives there, and how many files it may have and why, if more than
+ * {@value #FILES_MAX}.
  */
 record PackageTable(List<Row> rows) {
     static final int FILES_MAX = 16;
@@ -27,13 +28,15 @@ record PackageTable(List<Row> rows) {
         }
         int end = markdown.indexOf("\n## ", start + 1);
         String section = markdown.substring(start, end < 0 ? markdown.length() : end);
-        return new PackageTable(
-                section.lines().filter(line -> line.matches("\\| [0-9] \\|.*")).map(PackageTable::parse)
-                        .toList());
+        return new PackageTable(section.lines()
+                .filter(line -> line.matches("\\| [0-9] \\|.*"))
+                .map(PackageTable::parse)
+                .toList());
     }
 
     private static Row parse(String line) {
-        List<String> cells = List.of(line.split("\\|", -1)).stream().map(String::strip).toList();
+        List<String> cells =
+                List.of(line.split("\\|", -1)).stream().map(String::strip).toList();
         if (cells.size() != 7) {
             throw new AssertionError("expected 5 cells in the row " + line);
         }
@@ -78,6 +81,8 @@ record PackageTable(List<Row> rows) {
 
     /** The order of the tiers, highest first, as it should stand in the table. */
     boolean isSortedByTier() {
-        return rows.equals(rows.stream().sorted(Comparator.comparingInt(Row::tier).reversed()).toList());
+        return rows.equals(rows.stream()
+                .sorted(Comparator.comparingInt(Row::tier).reversed())
+                .toList());
     }
 }

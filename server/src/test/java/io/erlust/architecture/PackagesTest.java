@@ -7,16 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+
 import io.erlust.json.Json;
+
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The code against the table of ARCHITECTURE.md, and each rule against code that breaks it. */
 final class PackagesTest {
@@ -28,7 +31,11 @@ final class PackagesTest {
     /** Where the program's classes are, without the tests. */
     private static Path programClasses() {
         try {
-            return Path.of(Json.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Json.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
@@ -74,13 +81,11 @@ final class PackagesTest {
         void an_arrow_upward_is_found() {
             PackageTable table =
                     table("| 1 | `high` | `low` | up there | |\n| 0 | `low` | | down there | |");
-            ArchRule rule =
-                    rules("upward").onlyAllowedArrows(table.row("low").orElseThrow());
+            ArchRule rule = rules("upward").onlyAllowedArrows(table.row("low").orElseThrow());
             assertThatThrownBy(() -> rule.check(classes("upward")))
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("low.Reacher");
-            ArchRule other =
-                    rules("upward").onlyAllowedArrows(table.row("high").orElseThrow());
+            ArchRule other = rules("upward").onlyAllowedArrows(table.row("high").orElseThrow());
             assertThatCode(() -> other.check(classes("upward"))).doesNotThrowAnyException();
         }
 
@@ -110,10 +115,8 @@ final class PackagesTest {
 
         @Test
         void a_table_with_an_arrow_upward_sideways_or_to_nothing_is_found() {
-            PackageTable table =
-                    table(
-                            """
-                            | 1 | `a` | `b` `c` `gone` | an arrow sideways, one down, one nowhere | |
+            PackageTable table = table("""
+                            | 1 | `a` | `b` `c` `gone` | sideways, down, nowhere | |
                             | 1 | `b` | `b.own` | its own subpackage is fine | |
                             | 1 | `b.own` | | in there | |
                             | 0 | `c` | `a` | an arrow upward | |""");

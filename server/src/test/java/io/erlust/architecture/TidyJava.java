@@ -9,18 +9,24 @@ import com.sun.source.tree.Tree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
+
 import io.erlust.architecture.Repository.TextFile;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Tidiness of Java seen by the compiler's own parser: lengths of methods, and calls that are banned. */
+/**
+ * Tidiness of Java seen by the compiler's own parser: lengths of methods, and calls that are
+ * banned.
+ */
 final class TidyJava extends TreeScanner<Void, Void> {
     private final TextFile file;
     private final CompilationUnitTree unit;
@@ -36,8 +42,8 @@ final class TidyJava extends TreeScanner<Void, Void> {
 
     static TidyJava look(TextFile file) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        JavacTask task =
-                (JavacTask) compiler.getTask(null, null, null, null, null, List.of(new Source(file)));
+        JavacTask task = (JavacTask)
+                compiler.getTask(null, null, null, null, null, List.of(new Source(file)));
         try {
             CompilationUnitTree unit = task.parse().iterator().next();
             TidyJava tidy = new TidyJava(file, unit, Trees.instance(task));
@@ -67,7 +73,9 @@ final class TidyJava extends TreeScanner<Void, Void> {
 
     @Override
     public Void visitMethodInvocation(MethodInvocationTree call, Void none) {
-        String first = call.getArguments().isEmpty() ? "" : call.getArguments().getFirst().toString();
+        String first = call.getArguments().isEmpty()
+                ? ""
+                : call.getArguments().getFirst().toString();
         check(call, call.getMethodSelect().toString() + "(" + first);
         return super.visitMethodInvocation(call, null);
     }

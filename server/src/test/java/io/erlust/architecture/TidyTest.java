@@ -3,15 +3,17 @@ package io.erlust.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.architecture.Repository.TextFile;
-import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The repository's text is tidy; and each rule of that finds what it is for. */
 final class TidyTest {
@@ -114,13 +116,23 @@ final class TidyTest {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "Thread.sleep(5)", "System.currentTimeMillis()", "Instant.now()", "run(Instant::now)",
-                    "System.nanoTime()", "System.out.println(1)", "e.printStackTrace()", "new Thread()",
-                    "Executors.newFixedThreadPool(4)", "System.exit(1)", "String.format(\"%d\", 1)",
-                    "CompletableFuture.runAsync(null)", "LocalDate.now()"
+                    "Thread.sleep(5)",
+                    "System.currentTimeMillis()",
+                    "Instant.now()",
+                    "run(Instant::now)",
+                    "System.nanoTime()",
+                    "System.out.println(1)",
+                    "e.printStackTrace()",
+                    "new Thread()",
+                    "Executors.newFixedThreadPool(4)",
+                    "System.exit(1)",
+                    "String.format(\"%d\", 1)",
+                    "CompletableFuture.runAsync(null)",
+                    "LocalDate.now()"
                 })
         void a_banned_call_is_found(String call) {
-            assertThat(bannedIn("server/src/main/java/io/erlust/jobs/A.java", call)).hasSize(1);
+            assertThat(bannedIn("server/src/main/java/io/erlust/jobs/A.java", call))
+                    .hasSize(1);
         }
 
         @Test
@@ -129,10 +141,14 @@ final class TidyTest {
             assertThat(bannedIn(main + "time/A.java", "Instant.now()")).isEmpty();
             assertThat(bannedIn(main + "cli/A.java", "System.out.println(1)")).isEmpty();
             assertThat(bannedIn(main + "cli/Main.java", "System.exit(1)")).isEmpty();
-            assertThat(bannedIn(main + "jobs/A.java", "String.format(Locale.ROOT, \"\")")).isEmpty();
-            assertThat(bannedIn(main + "jobs/A.java", "say(\"Thread.sleep(5)\")")).isEmpty();
-            assertThat(bannedIn("server/src/test/java/A.java", "System.nanoTime()")).isEmpty();
-            assertThat(bannedIn("server/src/test/java/A.java", "Thread.sleep(1)")).hasSize(1);
+            assertThat(bannedIn(main + "jobs/A.java", "String.format(Locale.ROOT, \"\")"))
+                    .isEmpty();
+            assertThat(bannedIn(main + "jobs/A.java", "say(\"Thread.sleep(5)\")"))
+                    .isEmpty();
+            assertThat(bannedIn("server/src/test/java/A.java", "System.nanoTime()"))
+                    .isEmpty();
+            assertThat(bannedIn("server/src/test/java/A.java", "Thread.sleep(1)"))
+                    .hasSize(1);
         }
 
         @ParameterizedTest
@@ -145,8 +161,15 @@ final class TidyTest {
 
         @ParameterizedTest
         @CsvSource({
-            "cd /ro!ot/x, 1", "'\"/wo!rk/shared\"', 1", "--data=/ho!me/ann, 1", "in /ro!ot: a, 1",
-            "https://host/ho!me/, 0", "$X/wo!rk/, 0", "../wo!rk/a, 0", "/wo!rkers/1, 0", "/ro!ot-ca, 0"
+            "cd /ro!ot/x, 1",
+            "'\"/wo!rk/shared\"', 1",
+            "--data=/ho!me/ann, 1",
+            "in /ro!ot: a, 1",
+            "https://host/ho!me/, 0",
+            "$X/wo!rk/, 0",
+            "../wo!rk/a, 0",
+            "/wo!rkers/1, 0",
+            "/ro!ot-ca, 0"
         })
         void a_path_of_one_machine_is_found(String line, int found) {
             String text = line.replace("!", "");
@@ -155,8 +178,11 @@ final class TidyTest {
 
         @ParameterizedTest
         @CsvSource({
-            "https://repo!.maven.apache.org/maven2, 1", "repo1!.maven.org, 1", "https://pypi!.org/x, 1",
-            "registry!.npmjs.org, 1", "https://archive.apache.org/dist/maven, 0"
+            "https://repo!.maven.apache.org/maven2, 1",
+            "repo1!.maven.org, 1",
+            "https://pypi!.org/x, 1",
+            "registry!.npmjs.org, 1",
+            "https://archive.apache.org/dist/maven, 0"
         })
         void a_package_registry_is_found(String line, int found) {
             assertThat(TidyText.registries(file("a", line.replace("!", "")))).hasSize(found);
@@ -168,19 +194,22 @@ final class TidyTest {
             String good = "/** What this is for, in a sentence. */\n@NullMarked\npackage a;\n";
             assertThat(PackageFiles.check(List.of(info(good)), none)).isEmpty();
             assertThat(PackageFiles.check(List.of(main("A.java")), none)).hasSize(1);
-            for (String bad : List.of(good.replace("@NullMarked\n", ""), "@NullMarked\npackage a;")) {
+            for (String bad :
+                    List.of(good.replace("@NullMarked\n", ""), "@NullMarked\npackage a;")) {
                 assertThat(PackageFiles.check(List.of(info(bad)), none)).as(bad).hasSize(1);
             }
         }
 
         @Test
         void a_package_of_17_files_is_found_unless_the_table_says_why() {
-            TextFile info = info("/** What this is for, in a sentence. */\n@NullMarked\npackage a;\n");
-            List<TextFile> files =
-                    Stream.concat(
-                                    Stream.of(info),
-                                    Stream.iterate(1, i -> i + 1).limit(17).map(i -> main("A" + i + ".java")))
-                            .toList();
+            TextFile info =
+                    info("/** What this is for, in a sentence. */\n@NullMarked\npackage a;\n");
+            List<TextFile> files = Stream.concat(
+                            Stream.of(info),
+                            Stream.iterate(1, i -> i + 1)
+                                    .limit(17)
+                                    .map(i -> main("A" + i + ".java")))
+                    .toList();
             assertThat(PackageFiles.check(files, new PackageTable(List.of()))).hasSize(1);
             String exception = "\n## Packages\n| 0 | `jobs` | | jobs | 17: there are seventeen |\n";
             assertThat(PackageFiles.check(files, PackageTable.read(exception))).isEmpty();

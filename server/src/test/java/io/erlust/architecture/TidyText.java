@@ -1,49 +1,53 @@
 package io.erlust.architecture;
 
 import io.erlust.architecture.Repository.TextFile;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tidiness that can be seen in the text, line by line. Each rule gives its findings as {@code path:line: what
- * is wrong, and what to do instead}. Words that must not be anywhere are put together here from halves.
+ * Tidiness that can be seen in the text, line by line. Each rule gives its findings as
+ * {@code path:line: what is wrong, and what to do instead}. Words that must not be anywhere are put
+ * together here from halves.
  */
 final class TidyText {
     static final int COLUMNS_MAX = 100;
     static final int FILE_LINES_MAX = 400;
     static final int METHOD_LINES_MAX = 70;
 
-    private static final Pattern UNFINISHED = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
+    private static final Pattern UNFINISHED =
+            Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
     private static final Pattern MACHINE_PATH =
             Pattern.compile("(?<![\\w.~)}/*-])/(ro" + "ot|wo" + "rk|ho" + "me)(/|\\b(?![\\w-]))");
-    private static final Pattern REGISTRY =
-            Pattern.compile(
-                    String.join(
-                            "|",
-                            dotted("repo1?", "maven", "(apache", ")?org"),
-                            dotted("(files", ")?py" + "thonhosted", "org"),
-                            dotted("py" + "pi", "org"),
-                            dotted("registry", "npm" + "js", "org"),
-                            dotted("ruby" + "gems", "org"),
-                            dotted("crates", "io"),
-                            dotted("proxy", "golang", "org")));
+    private static final Pattern REGISTRY = Pattern.compile(String.join(
+            "|",
+            dotted("repo1?", "maven", "(apache", ")?org"),
+            dotted("(files", ")?py" + "thonhosted", "org"),
+            dotted("py" + "pi", "org"),
+            dotted("registry", "npm" + "js", "org"),
+            dotted("ruby" + "gems", "org"),
+            dotted("crates", "io"),
+            dotted("proxy", "golang", "org")));
     private static final Pattern PYTHON_FUNCTION = Pattern.compile("^( *)(async )?def (\\w+)");
 
     private TidyText() {}
 
     static List<String> longLines(TextFile file) {
-        return find(file, line -> line.codePointCount(0, line.length()) > COLUMNS_MAX
-                ? "longer than " + COLUMNS_MAX + " columns; break it"
-                : "");
+        return find(
+                file,
+                line -> line.codePointCount(0, line.length()) > COLUMNS_MAX
+                        ? "longer than " + COLUMNS_MAX + " columns; break it"
+                        : "");
     }
 
     static List<String> longFile(TextFile file) {
         int lines = file.lines().size();
         return lines <= FILE_LINES_MAX
                 ? List.of()
-                : List.of(file.path() + ": " + lines + " lines, at most " + FILE_LINES_MAX + "; split it");
+                : List.of(file.path() + ": " + lines + " lines, at most " + FILE_LINES_MAX
+                        + "; split it");
     }
 
     static List<String> unfinished(TextFile file) {
@@ -63,9 +67,11 @@ final class TidyText {
     }
 
     static List<String> registries(TextFile file) {
-        return find(file, line -> REGISTRY.matcher(line).find()
-                ? "names a package registry; leave that to the tool's own settings"
-                : "");
+        return find(
+                file,
+                line -> REGISTRY.matcher(line).find()
+                        ? "names a package registry; leave that to the tool's own settings"
+                        : "");
     }
 
     /** A function of Python ends before the next line that is not deeper than its {@code def}. */

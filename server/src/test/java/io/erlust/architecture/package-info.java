@@ -1,2 +1,5 @@
-/** Holds the code against ARCHITECTURE.md, and the repository's text against what CONTRIBUTING asks for. */
+/**
+ * Holds the code against ARCHITECTURE.md, and the repository's text against what CONTRIBUTING asks
+ * for.
+ */
 package io.erlust.architecture;

@@ -15,6 +15,9 @@ import io.erlust.json.Lines;
 import io.erlust.store.Database;
 import io.erlust.store.TestDatabases;
 import io.erlust.store.Work;
+
+import org.jdbi.v3.core.Handle;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
 
 /** Jobs in a store, a dispatcher, and time that stands still. */
 final class CallbackFixture implements AutoCloseable {
@@ -49,7 +51,16 @@ final class CallbackFixture implements AutoCloseable {
     static CallbackConfig config(
             Duration delay, int results, int bytes, Duration timeout, int pendingPerJob) {
         return new CallbackConfig(
-                "Erlust/test", delay, results, bytes, timeout, timeout, 64 << 10, 64, 4, pendingPerJob);
+                "Erlust/test",
+                delay,
+                results,
+                bytes,
+                timeout,
+                timeout,
+                64 << 10,
+                64,
+                4,
+                pendingPerJob);
     }
 
     CallbackDispatcher start() {
@@ -61,14 +72,12 @@ final class CallbackFixture implements AutoCloseable {
     }
 
     CallbackDispatcher start(CallbackConfig config, String... allowed) {
-        TargetGuard guard =
-                new TargetGuard(
-                        Stream.of(allowed).map(AllowedTarget::parse).toList(),
-                        () -> 0,
-                        NameResolver.system());
-        CallbackDispatcher dispatcher =
-                new CallbackDispatcher(
-                        database, events, jobs::get, guard, config, time, time, () -> 0.5);
+        TargetGuard guard = new TargetGuard(
+                Stream.of(allowed).map(AllowedTarget::parse).toList(),
+                () -> 0,
+                NameResolver.system());
+        CallbackDispatcher dispatcher = new CallbackDispatcher(
+                database, events, jobs::get, guard, config, time, time, () -> 0.5);
         dispatchers.add(dispatcher);
         dispatcher.start();
         return dispatcher;
@@ -76,13 +85,9 @@ final class CallbackFixture implements AutoCloseable {
 
     /** Submits a job and lets it run. */
     Job running(String id, String url) {
-        Job job =
-                jobs.submit(
-                                Specs.spec(
-                                        id,
-                                        "'callback_url': '" + url + "'",
-                                        "'security_hash': '" + SECRET + "'"))
-                        .job();
+        Job job = jobs.submit(Specs.spec(
+                        id, "'callback_url': '" + url + "'", "'security_hash': '" + SECRET + "'"))
+                .job();
         return move(job, JobState.RUNNING);
     }
 
@@ -102,23 +107,20 @@ final class CallbackFixture implements AutoCloseable {
     }
 
     void emit(Job job, String... values) {
-        Lines lines =
-                Lines.of(
-                        Stream.of(values)
-                                .map(value -> value.getBytes(StandardCharsets.UTF_8))
-                                .toArray(byte[][]::new));
-        database.write(
-                new Work<Long>() {
-                    @Override
-                    public Long run(Handle tx) {
-                        return results.append(tx, job.serial(), job.run(), 0, lines, null);
-                    }
+        Lines lines = Lines.of(Stream.of(values)
+                .map(value -> value.getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new));
+        database.write(new Work<Long>() {
+            @Override
+            public Long run(Handle tx) {
+                return results.append(tx, job.serial(), job.run(), 0, lines, null);
+            }
 
-                    @Override
-                    public void committed(Long last) {
-                        events.publish(new JobEvent.ResultsAppended(job.id(), job.run(), last));
-                    }
-                });
+            @Override
+            public void committed(Long last) {
+                events.publish(new JobEvent.ResultsAppended(job.id(), job.run(), last));
+            }
+        });
     }
 
     /** Time passes for everybody, and is noticed. */
@@ -131,7 +133,9 @@ final class CallbackFixture implements AutoCloseable {
         return dispatchers.getLast().list(job.id(), 0, 1000);
     }
 
-    /** The delivery log once it is as expected: the receiver knows of a call before the store does. */
+    /**
+     * The delivery log once it is as expected: the receiver knows of a call before the store does.
+     */
     List<Callback> logUntil(Job job, Predicate<List<Callback>> expected) {
         return await().atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(5))

@@ -4,7 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+
 import io.erlust.time.MonotonicClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -23,13 +31,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class CallbackSenderTest {
     private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
@@ -48,11 +52,11 @@ class CallbackSenderTest {
     }
 
     private CallbackSender sender(String allowed, NameResolver resolver, Duration timeout) {
-        TargetGuard guard = new TargetGuard(List.of(AllowedTarget.parse(allowed)), () -> 0, resolver);
+        TargetGuard guard =
+                new TargetGuard(List.of(AllowedTarget.parse(allowed)), () -> 0, resolver);
         CallbackConfig config = CallbackFixture.config(Duration.ZERO, 100, 65536, timeout, 64);
-        CallbackSender sender =
-                new CallbackSender(
-                        id -> Optional.empty(), config, guard, new TestTime(), MonotonicClock.system());
+        CallbackSender sender = new CallbackSender(
+                id -> Optional.empty(), config, guard, new TestTime(), MonotonicClock.system());
         open.add(sender::stop);
         return sender;
     }
@@ -80,25 +84,23 @@ class CallbackSenderTest {
     private int raw(String answer) throws IOException {
         ServerSocket server = new ServerSocket(0, 5, address("127.0.0.1"));
         open.add(server);
-        Thread.ofVirtual()
-                .start(
-                        () -> {
-                            try (Socket socket = server.accept()) {
-                                InputStream in = socket.getInputStream();
-                                assertThat(in.read(new byte[8192])).isPositive();
-                                socket.getOutputStream()
-                                        .write(answer.getBytes(StandardCharsets.ISO_8859_1));
-                                socket.getOutputStream().flush();
-                                socket.setSoLinger(true, 0);
-                            } catch (IOException e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+        Thread.ofVirtual().start(() -> {
+            try (Socket socket = server.accept()) {
+                InputStream in = socket.getInputStream();
+                assertThat(in.read(new byte[8192])).isPositive();
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().flush();
+                socket.setSoLinger(true, 0);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         return server.getLocalPort();
     }
 
     @Test
-    void a_name_is_resolved_once_and_the_checked_address_is_the_one_connected_to() throws Exception {
+    void a_name_is_resolved_once_and_the_checked_address_is_the_one_connected_to()
+            throws Exception {
         Receiver app = receiver();
         Deque<String> answers = new ArrayDeque<>(List.of("127.0.0.1", "169.254.169.254"));
         CallbackSender sender =
@@ -142,12 +144,9 @@ class CallbackSenderTest {
 
     @Test
     void a_name_that_does_not_exist_is_said_so() throws Exception {
-        CallbackSender sender =
-                sender(
-                        "127.0.0.1",
-                        host -> {
-                            throw new UnknownHostException(host);
-                        });
+        CallbackSender sender = sender("127.0.0.1", host -> {
+            throw new UnknownHostException(host);
+        });
         assertThat(error(send(sender, "https://nowhere.example/")))
                 .isEqualTo("the host name nowhere.example was not found");
     }
@@ -155,18 +154,17 @@ class CallbackSenderTest {
     @Test
     void a_name_server_that_hangs_does_not_hold_an_attempt_past_its_deadline() throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
-        CallbackSender sender =
-                sender(
-                        "127.0.0.1",
-                        host -> {
-                            try {
-                                answer.await();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                            throw new UnknownHostException(host);
-                        },
-                        Duration.ofMillis(200));
+        CallbackSender sender = sender(
+                "127.0.0.1",
+                host -> {
+                    try {
+                        answer.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                },
+                Duration.ofMillis(200));
         assertThat(error(send(sender, "https://slow.example/")))
                 .isEqualTo("no complete answer within 200 ms");
         answer.countDown();
@@ -175,8 +173,11 @@ class CallbackSenderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc", "SSH-2.0-x\r\n\r\n",
+                "",
+                "HTTP/1.1 200 OK\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nabc",
+                "SSH-2.0-x\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"
             })
     void an_answer_that_breaks_off_or_is_none_is_a_failure_of_the_host(String answer)
@@ -190,7 +191,8 @@ class CallbackSenderTest {
     @Test
     void an_answer_with_endless_headers_is_a_failure() throws Exception {
         CallbackSender sender = sender("127.0.0.1", NameResolver.system());
-        String answer = "HTTP/1.1 200 OK\r\n" + ("X-A: " + "a".repeat(1000) + "\r\n").repeat(40) + "\r\n";
+        String answer =
+                "HTTP/1.1 200 OK\r\n" + ("X-A: " + "a".repeat(1000) + "\r\n").repeat(40) + "\r\n";
         assertThat(error(send(sender, "http://127.0.0.1:" + raw(answer) + "/"))).isNotEmpty();
     }
 
@@ -207,15 +209,26 @@ class CallbackSenderTest {
 
     private static SSLContext selfSigned(Path directory) throws Exception {
         Path file = directory.resolve("keys.p12");
-        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process =
-                new ProcessBuilder(
-                                keytool, "-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname",
-                                "CN=127.0.0.1", "-ext", "SAN=ip:127.0.0.1", "-storepass", "changeit",
-                                "-keystore", file.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("log").toFile())
-                        .start();
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process process = new ProcessBuilder(
+                        keytool,
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=127.0.0.1",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
         assertThat(process.waitFor()).isZero();
         KeyStore keys = KeyStore.getInstance("PKCS12");
         char[] password = "changeit".toCharArray();

@@ -3,7 +3,11 @@ package io.erlust.callbacks;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import io.erlust.json.Json;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import tools.jackson.databind.JsonNode;
 
 /** An application that is called back: answers as scripted, else 200. */
 final class Receiver implements AutoCloseable {
@@ -62,7 +65,8 @@ final class Receiver implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        calls.add(new Call(exchange.getRequestURI().toString(), exchange.getRequestHeaders(), body));
+        calls.add(
+                new Call(exchange.getRequestURI().toString(), exchange.getRequestHeaders(), body));
         Answer answer = script.poll();
         try (exchange) {
             (answer == null ? otherwise : answer).to(exchange);

@@ -2,14 +2,15 @@ package io.erlust.callbacks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class RetryScheduleTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
@@ -31,7 +32,8 @@ class RetryScheduleTest {
         }
         assertThat(at).isEqualTo(EXPIRES);
         assertThat(delays)
-                .startsWith("PT5S", "PT30S", "PT5M", "PT30M", "PT2H", "PT5H", "PT10H", "PT14H", "PT20H")
+                .startsWith(
+                        "PT5S", "PT30S", "PT5M", "PT30M", "PT2H", "PT5H", "PT10H", "PT14H", "PT20H")
                 .hasSize(11);
     }
 

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -12,10 +17,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetGuardTest {
     private static final int OWN_PORT = 4370;
@@ -23,16 +24,16 @@ class TargetGuardTest {
 
     /** Whatever the name, these answers. */
     private static TargetGuard guard(String allowed, String... answers) {
-        List<InetAddress> addresses = Stream.of(answers).map(InetAddress::ofLiteral).toList();
+        List<InetAddress> addresses =
+                Stream.of(answers).map(InetAddress::ofLiteral).toList();
         return guard(allowed, host -> addresses);
     }
 
     private static TargetGuard guard(String allowed, NameResolver resolver) {
-        List<AllowedTarget> targets =
-                Stream.of(allowed.split(" "))
-                        .filter(entry -> !entry.isEmpty())
-                        .map(AllowedTarget::parse)
-                        .toList();
+        List<AllowedTarget> targets = Stream.of(allowed.split(" "))
+                .filter(entry -> !entry.isEmpty())
+                .map(AllowedTarget::parse)
+                .toList();
         return new TargetGuard(targets, () -> OWN_PORT, resolver);
     }
 
@@ -44,21 +45,75 @@ class TargetGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255",
-                "127.0.0.1", "127.0.0.1.", "127.255.255.254", "169.254.169.254", "169.254.0.1",
-                "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1",
-                "192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1",
-                "224.0.0.1", "240.0.0.1", "255.255.255.255", "100.100.100.200", "168.63.129.16",
-                "[::]", "[::1]", "[0:0:0:0:0:0:0:1]", "[::127.0.0.1]", "[::ffff:127.0.0.1]",
-                "[::ffff:7f00:1]", "[::ffff:a9fe:a9fe]", "[64:ff9b::7f00:1]",
-                "[64:ff9b::169.254.169.254]", "[64:ff9b:1::1]", "[100::1]", "[2001::1]",
-                "[2001:0:1:2:3:4:80ff:fffe]", "[2001:db8::1]", "[2002:7f00:1::]",
-                "[2002:a9fe:a9fe::1]", "[fc00::1]", "[fd12:3456::1]", "[fd00:ec2::254]",
-                "[fe80::1]", "[febf::1]", "[fec0::1]", "[ff02::1]", "[::ffff:0:127.0.0.1]",
-                "[2a00::200:5efe:7f00:1]", "localhost", "LOCALHOST", "localhost.", "app.localhost",
-                "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1",
-                "017700000001", "127.0.0.01", "127.0.0.0x1", "1.2.3.4.5", "256.0.0.1", "1.2.3",
-                "example.0x7f", "example.1"
+                "0.0.0.0",
+                "0.1.2.3",
+                "10.0.0.1",
+                "10.255.255.255",
+                "100.64.0.1",
+                "100.127.255.255",
+                "127.0.0.1",
+                "127.0.0.1.",
+                "127.255.255.254",
+                "169.254.169.254",
+                "169.254.0.1",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.0.0.1",
+                "192.0.2.1",
+                "192.88.99.1",
+                "192.168.0.1",
+                "198.18.0.1",
+                "198.19.255.255",
+                "198.51.100.1",
+                "203.0.113.1",
+                "224.0.0.1",
+                "240.0.0.1",
+                "255.255.255.255",
+                "100.100.100.200",
+                "168.63.129.16",
+                "[::]",
+                "[::1]",
+                "[0:0:0:0:0:0:0:1]",
+                "[::127.0.0.1]",
+                "[::ffff:127.0.0.1]",
+                "[::ffff:7f00:1]",
+                "[::ffff:a9fe:a9fe]",
+                "[64:ff9b::7f00:1]",
+                "[64:ff9b::169.254.169.254]",
+                "[64:ff9b:1::1]",
+                "[100::1]",
+                "[2001::1]",
+                "[2001:0:1:2:3:4:80ff:fffe]",
+                "[2001:db8::1]",
+                "[2002:7f00:1::]",
+                "[2002:a9fe:a9fe::1]",
+                "[fc00::1]",
+                "[fd12:3456::1]",
+                "[fd00:ec2::254]",
+                "[fe80::1]",
+                "[febf::1]",
+                "[fec0::1]",
+                "[ff02::1]",
+                "[::ffff:0:127.0.0.1]",
+                "[2a00::200:5efe:7f00:1]",
+                "localhost",
+                "LOCALHOST",
+                "localhost.",
+                "app.localhost",
+                "127.1",
+                "127.0.1",
+                "2130706433",
+                "0x7f000001",
+                "0x7f.0.0.1",
+                "0177.0.0.1",
+                "017700000001",
+                "127.0.0.01",
+                "127.0.0.0x1",
+                "1.2.3.4.5",
+                "256.0.0.1",
+                "1.2.3",
+                "example.0x7f",
+                "example.1"
             })
     void a_host_that_is_not_public_is_refused_at_once(String host) {
         assertThatThrownBy(() -> guard("").check(URI.create("https://" + host + "/x")))
@@ -70,14 +125,32 @@ class TargetGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ftp://example.com/", "mailto:a@example.com", "//example.com/x", "/x", "https:///x",
-                "https://user@example.com/", "https://user:pw@example.com/", "https://@example.com/",
-                "https://example.com/#x", "https://a_b.example/", "https://-a.example/",
-                "https://a..example/", "https://example.com../", "https://%31%32%37.0.0.1/",
-                "https://ex%61mple.com/", "https://exämple.com/", "https://①②⑦.0.0.1/",
-                "https://127。0。0。1/", "https://example.com:0/", "https://example.com:65536/",
-                "https://[fe80::1%25eth0]/", "https://[::1%25lo]/", "https://example.com:22/",
-                "https://example.com:80/", "http://example.com/", "http://example.com:8080/"
+                "ftp://example.com/",
+                "mailto:a@example.com",
+                "//example.com/x",
+                "/x",
+                "https:///x",
+                "https://user@example.com/",
+                "https://user:pw@example.com/",
+                "https://@example.com/",
+                "https://example.com/#x",
+                "https://a_b.example/",
+                "https://-a.example/",
+                "https://a..example/",
+                "https://example.com../",
+                "https://%31%32%37.0.0.1/",
+                "https://ex%61mple.com/",
+                "https://exämple.com/",
+                "https://①②⑦.0.0.1/",
+                "https://127。0。0。1/",
+                "https://example.com:0/",
+                "https://example.com:65536/",
+                "https://[fe80::1%25eth0]/",
+                "https://[::1%25lo]/",
+                "https://example.com:22/",
+                "https://example.com:80/",
+                "http://example.com/",
+                "http://example.com:8080/"
             })
     void a_url_that_is_not_plainly_good_is_refused_at_once(String url) {
         assertThatThrownBy(() -> guard("").check(URI.create(url)))
@@ -88,9 +161,16 @@ class TargetGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "https://example.com", "https://EXAMPLE.com./a?b=c", "https://example.com:8443/",
-                "https://xn--exmple-cua.com/", "https://8.8.8.8/", "https://[2606:4700::1111]/",
-                "https://172.15.0.1/", "https://172.32.0.1/", "https://100.63.0.1/", "https://1e100.net/"
+                "https://example.com",
+                "https://EXAMPLE.com./a?b=c",
+                "https://example.com:8443/",
+                "https://xn--exmple-cua.com/",
+                "https://8.8.8.8/",
+                "https://[2606:4700::1111]/",
+                "https://172.15.0.1/",
+                "https://172.32.0.1/",
+                "https://100.63.0.1/",
+                "https://1e100.net/"
             })
     void a_public_target_over_https_is_good(String url) {
         assertThatCode(() -> guard("").check(URI.create(url))).as(url).doesNotThrowAnyException();
@@ -164,7 +244,9 @@ class TargetGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a b", "host:", "host:0", "host:70000", "10.0.0.0/33", "x/8", "127.1:80"})
+    @ValueSource(
+            strings = {"", "a b", "host:", "host:0", "host:70000", "10.0.0.0/33", "x/8", "127.1:80"
+            })
     void a_wrong_allow_list_entry_is_refused(String entry) {
         assertThatThrownBy(() -> AllowedTarget.parse(entry))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -197,13 +279,15 @@ class TargetGuardTest {
 
     @Test
     void an_allowed_name_still_never_leads_to_metadata() {
-        assertThatThrownBy(() -> resolve(guard("app.internal", "169.254.169.254"), "http://app.internal/"))
+        assertThatThrownBy(() ->
+                        resolve(guard("app.internal", "169.254.169.254"), "http://app.internal/"))
                 .isInstanceOf(TargetRefused.class);
     }
 
     @Test
     void an_allowed_network_opens_names_that_lead_into_it_and_no_others() throws Exception {
-        assertThat(resolve(guard("10.1.0.0/16", "10.1.2.3"), "http://app.internal/")).hasSize(1);
+        assertThat(resolve(guard("10.1.0.0/16", "10.1.2.3"), "http://app.internal/"))
+                .hasSize(1);
         assertThatThrownBy(() -> resolve(guard("10.1.0.0/16", "10.2.2.3"), "http://app.internal/"))
                 .isInstanceOf(TargetRefused.class);
         assertThatThrownBy(() -> resolve(guard("10.1.0.0/16", PUBLIC), "http://app.internal/"))

@@ -2,6 +2,7 @@ package io.erlust.callbacks;
 
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;

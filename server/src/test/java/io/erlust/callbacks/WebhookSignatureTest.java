@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.json.InvalidField;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 class WebhookSignatureTest {
     private static String sign(String secret, String id, long timestamp, String body) {
@@ -19,12 +21,11 @@ class WebhookSignatureTest {
     /** The example of the Standard Webhooks libraries. */
     @Test
     void a_whsec_secret_is_decoded_and_signs_as_the_published_example() {
-        assertThat(
-                        sign(
-                                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                                "msg_p5jXN8AQM9LWM0D4loKWxJek",
-                                1614265330,
-                                "{\"test\": 2432232314}"))
+        assertThat(sign(
+                        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                        1614265330,
+                        "{\"test\": 2432232314}"))
                 .isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 

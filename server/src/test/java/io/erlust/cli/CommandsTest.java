@@ -2,14 +2,15 @@ package io.erlust.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** What is true for every command: help, usage errors, no server, refusals, tokens, tables. */
 final class CommandsTest {
@@ -27,8 +28,8 @@ final class CommandsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "serve", "demo", "submit", "jobs", "job", "start", "cancel", "retry", "queues", "put",
-                "results", "logs"
+                "serve", "demo", "submit", "jobs", "job", "start", "cancel", "retry", "queues",
+                "put", "results", "logs"
             })
     void every_command_has_help_with_examples(String command) {
         CommandRun help = CommandRun.of(command, "--help");
@@ -58,15 +59,14 @@ final class CommandsTest {
         api.close();
         CommandRun run = CommandRun.of("jobs", "--url", api.url());
         assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
-        assertThat(run.err()).contains("no server answers at " + api.url()).contains("erlust serve");
+        assertThat(run.err())
+                .contains("no server answers at " + api.url())
+                .contains("erlust serve");
     }
 
     @Test
     void a_refusal_is_shown_with_its_reason_and_exits_4() {
-        api.on(
-                "GET /v1/jobs",
-                422,
-                """
+        api.on("GET /v1/jobs", 422, """
                 {"type": "t", "title": "A parameter is not valid", "pointer": "/state",
                  "expected": "one of a, b", "got": "c\\u001b[2J"}""");
         CommandRun run = CommandRun.of("jobs", "--url", api.url());
@@ -92,8 +92,7 @@ final class CommandsTest {
             throws Exception {
         Path file = Files.writeString(directory.resolve("token"), "s3cret\n");
         api.on("GET /v1/jobs", 401, "{\"title\": \"A valid token is missing\"}");
-        CommandRun run =
-                CommandRun.of("jobs", "--url", api.url(), "--token-file", file.toString());
+        CommandRun run = CommandRun.of("jobs", "--url", api.url(), "--token-file", file.toString());
         assertThat(api.requests.getFirst().token()).isEqualTo("Bearer s3cret");
         assertThat(run.err()).contains("the token came from " + file);
         assertThat(CommandRun.of("jobs", "--token-file", "gone").exitCode())
@@ -102,8 +101,7 @@ final class CommandsTest {
 
     @Test
     void jobs_are_a_table_for_people_and_json_for_programs() {
-        String answer =
-                """
+        String answer = """
                 {"jobs":[{"id":"a","state":"failed","num_of_nodes":2,"reason":"node 1:\\nexit 3",\
                 "created_at":"2026-01-01T00:00:00Z","started_at":"2026-01-01T00:00:00Z",\
                 "ended_at":"2026-01-01T00:01:05Z"}],"next":"7"}""";
@@ -140,10 +138,14 @@ final class CommandsTest {
 
     @Test
     void a_server_that_cannot_start_says_why(@TempDir Path directory) {
-        CommandRun run =
-                CommandRun.of(
-                        "serve", "--port", "0", "--data", directory.resolve("data").toString(),
-                        "--database", "mysql://nowhere");
+        CommandRun run = CommandRun.of(
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                directory.resolve("data").toString(),
+                "--database",
+                "mysql://nowhere");
         assertThat(run.exitCode()).isEqualTo(ExitCode.LOCAL);
         assertThat(run.err()).contains("the server can't start").contains("jdbc:postgresql");
     }

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.json.Json;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -13,10 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The parts commands are made of, each alone. */
 final class PartsTest {
@@ -47,13 +49,16 @@ final class PartsTest {
                 .isEqualTo(new Progress(5, OptionalLong.of(20)));
         assertThat(Progress.of(Json.parse(nodes.formatted("null")), left))
                 .isEqualTo(new Progress(40, OptionalLong.of(100)));
-        assertThat(Progress.of(Json.parse(nodes.formatted("null")), OptionalLong.empty()).total())
+        assertThat(Progress.of(Json.parse(nodes.formatted("null")), OptionalLong.empty())
+                        .total())
                 .isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0, 10, [..........]   0%", "5, 10, [====>.....]  50%", "10, 10, [==========] 100%",
+        "0, 10, [..........]   0%",
+        "5, 10, [====>.....]  50%",
+        "10, 10, [==========] 100%",
         "30, 10, [==========] 100%"
     })
     void a_bar_never_leaves_its_width(long done, long total, String bar) {
@@ -76,14 +81,15 @@ final class PartsTest {
     @Test
     void a_line_without_end_is_refused_before_it_fills_the_memory() {
         LineBatches batches = batches("x".repeat(LineBatches.LINE_BYTES_MAX + 1));
-        assertThatThrownBy(batches::next).hasMessageContaining("line 1").hasMessageContaining("NDJSON");
+        assertThatThrownBy(batches::next)
+                .hasMessageContaining("line 1")
+                .hasMessageContaining("NDJSON");
     }
 
     @Test
     void events_are_read_by_the_standard() throws IOException {
-        EventStream events =
-                new EventStream(
-                        in(": comment\n\nevent: state\nid: 7\ndata:a\ndata:  b\n\nretry: 5\ndata\n\ndata: cut"));
+        EventStream events = new EventStream(
+                in(": hi\n\nevent: state\nid: 7\ndata:a\ndata:  b\n\nretry: 5\ndata\n\ndata: cut"));
         assertThat(events.next()).contains(new EventStream.Event("7", "state", "a\n b"));
         assertThat(events.next()).contains(new EventStream.Event("7", "message", ""));
         assertThat(events.next()).isEmpty();
@@ -104,7 +110,8 @@ final class PartsTest {
 
     @Test
     void the_data_directory_is_named_or_the_users_own() {
-        assertThat(DataDirectory.standard(Map.of(), "/u")).isEqualTo(Path.of("/u/.local/share/erlust"));
+        assertThat(DataDirectory.standard(Map.of(), "/u"))
+                .isEqualTo(Path.of("/u/.local/share/erlust"));
         assertThat(DataDirectory.standard(Map.of("XDG_DATA_HOME", "/x"), "/u"))
                 .isEqualTo(Path.of("/x/erlust"));
         assertThat(DataDirectory.standard(Map.of("XDG_DATA_HOME", "relative"), "/u"))

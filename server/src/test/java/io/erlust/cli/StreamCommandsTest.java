@@ -22,7 +22,8 @@ final class StreamCommandsTest {
     void items_are_put_in_batches_and_counted() {
         api.on("POST /v1/queues/q/items", 202, "{\"accepted\": 1}");
         int count = LineBatches.LINES + 5;
-        CommandRun run = CommandRun.withInput("{\"a\":1}\n\n".repeat(count), "put", "q", "--url", api.url());
+        CommandRun run =
+                CommandRun.withInput("{\"a\":1}\n\n".repeat(count), "put", "q", "--url", api.url());
         assertThat(run.out()).isEqualTo("accepted 10,005 items into q\n");
         assertThat(api.requests).hasSize(2);
         assertThat(api.requests.getLast().body()).isEqualTo("{\"a\":1}\n".repeat(5));
@@ -58,7 +59,10 @@ final class StreamCommandsTest {
 
     @Test
     void results_come_page_by_page_until_an_empty_one() {
-        api.on("GET /v1/jobs/1/results", 200, "{\"seq\": 1, \"value\": {\"a\": 1}}\n{\"seq\": 5, \"value\": 2}\n")
+        api.on(
+                        "GET /v1/jobs/1/results",
+                        200,
+                        "{\"seq\": 1, \"value\": {\"a\": 1}}\n{\"seq\": 5, \"value\": 2}\n")
                 .on("GET /v1/jobs/1/results", 200, "");
         CommandRun run = CommandRun.of("results", "1", "--values", "--url", api.url());
         assertThat(run.out()).isEqualTo("{\"a\":1}\n2\n");

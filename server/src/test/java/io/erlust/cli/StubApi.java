@@ -2,6 +2,7 @@ package io.erlust.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,8 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /**
- * A server that answers what the test says: for each method and path a list of answers, of which the last
- * repeats. Anything else is a 404. Requests are kept.
+ * A server that answers what the test says: for each method and path a list of answers, of which
+ * the last repeats. Anything else is a 404. Requests are kept.
  */
 final class StubApi implements AutoCloseable {
     private final HttpServer http;
@@ -52,12 +53,13 @@ final class StubApi implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        String path = exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
+        String path =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath();
         String query = exchange.getRequestURI().getRawQuery();
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         String token = exchange.getRequestHeaders().getFirst("Authorization");
-        requests.add(
-                new Request(query == null ? path : path + "?" + query, body, token == null ? "" : token));
+        requests.add(new Request(
+                query == null ? path : path + "?" + query, body, token == null ? "" : token));
         Answer answer = next(path);
         if (!answer.retryAfter().isEmpty()) {
             exchange.getResponseHeaders().set("Retry-After", answer.retryAfter());
@@ -70,7 +72,8 @@ final class StubApi implements AutoCloseable {
 
     private Answer next(String path) {
         Deque<Answer> scripted = answers.getOrDefault(path, new ArrayDeque<>());
-        synchronized (scripted) { // guards the script of one path: commands ask from several threads
+        synchronized (
+                scripted) { // guards the script of one path: commands ask from several threads
             if (scripted.isEmpty()) {
                 return new Answer(404, "{\"title\": \"nothing at " + path + "\"}", "");
             }

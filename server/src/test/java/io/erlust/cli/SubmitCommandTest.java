@@ -3,14 +3,17 @@ package io.erlust.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.json.Json;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
 import tools.jackson.databind.JsonNode;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** {@code submit}: the body it makes of a file and options, and how it follows. */
 final class SubmitCommandTest {
@@ -31,17 +34,38 @@ final class SubmitCommandTest {
     void a_program_becomes_a_job_with_all_options(@TempDir Path directory) throws Exception {
         Path program = Files.writeString(directory.resolve("a.py"), "print('é')\n");
         api.on("POST /v1/jobs", 202, ACCEPTED);
-        CommandRun run =
-                CommandRun.of(
-                        "submit", program.toString(), "--url", api.url(), "--id", "1", "--nodes", "4",
-                        "--queue", "q", "--args", "{\"a\": [1]}", "--env", "A=1", "--env", "B=2=3",
-                        "--callback", "https://app.example/x", "--secret", "s", "--label", "team=x",
-                        "--timeout", "5m", "--after", "x", "--after", "y");
+        CommandRun run = CommandRun.of(
+                "submit",
+                program.toString(),
+                "--url",
+                api.url(),
+                "--id",
+                "1",
+                "--nodes",
+                "4",
+                "--queue",
+                "q",
+                "--args",
+                "{\"a\": [1]}",
+                "--env",
+                "A=1",
+                "--env",
+                "B=2=3",
+                "--callback",
+                "https://app.example/x",
+                "--secret",
+                "s",
+                "--label",
+                "team=x",
+                "--timeout",
+                "5m",
+                "--after",
+                "x",
+                "--after",
+                "y");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).isEqualTo("job 1: available\n");
-        JsonNode expected =
-                Json.parse(
-                        """
+        JsonNode expected = Json.parse("""
                         {"job": {"language": "python", "source": "print('é')\\n", "id": "1",
                          "num_of_nodes": 4, "queue": "q", "args": {"a": [1]},
                          "callback_url": "https://app.example/x", "security_hash": "s",
@@ -125,10 +149,10 @@ final class SubmitCommandTest {
     }
 
     private static String job(String state, int restarts, int items) {
-        return """
+        String job = """
             {"id": "1", "state": "%s", "queue": "q", "results": 7, "items": %d, "reason": null,
              "started_at": "2026-01-01T00:00:00Z", "ended_at": "2026-01-01T00:00:02Z",
-             "nodes": [{"rank": 0, "items": %d, "restarts": %d, "exit": "exit 3"}]}"""
-                .formatted(state, items, items, restarts);
+             "nodes": [{"rank": 0, "items": %d, "restarts": %d, "exit": "exit 3"}]}""";
+        return job.formatted(state, items, items, restarts);
     }
 }

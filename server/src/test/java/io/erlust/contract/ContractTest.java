@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -12,12 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /** The running server keeps to {@code openapi/erlust.yaml}: every operation, every status, every field. */
 class ContractTest {
@@ -27,30 +30,29 @@ class ContractTest {
     private static final String QUEUE = "/v1/queues/{name}";
 
     /** Emits, reports, and is called back on a port where nobody listens. */
-    private static final String WORKING =
-            """
+    private static final String WORKING = """
             {"job": {"id": "works", "language": "python", "num_of_nodes": "2",
               "callback_url": "http://127.0.0.1:9/x", "security_hash": "secret", "labels": {"a": "b"},
               "source": "def main():\\n    node.emit({'rank': node.rank})\\n    node.progress(1, 2, 'half')\\n"}}
             """;
 
-    @TempDir static Path data;
+    @TempDir
+    static Path data;
 
     private static Server server;
     private static ContractWalk walk;
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(
-                new ServerConfig(
-                        "127.0.0.1",
-                        0,
-                        data,
-                        Optional.empty(),
-                        List.of("127.0.0.1:9"),
-                        8,
-                        false,
-                        List.of()));
+        server = Server.start(new ServerConfig(
+                "127.0.0.1",
+                0,
+                data,
+                Optional.empty(),
+                List.of("127.0.0.1:9"),
+                8,
+                false,
+                List.of()));
         String token = Files.readString(data.resolve("admin.token")).strip();
         walk = new ContractWalk(OpenApi.load(), server.url(), token);
     }
@@ -79,7 +81,10 @@ class ContractTest {
         walk.post(409, JOBS, JOBS, WORKING.replace("half", "whole"));
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> walk.get(JOB, "/v1/jobs/works").path("state").stringValue().equals("completed"));
+                .until(() -> walk.get(JOB, "/v1/jobs/works")
+                        .path("state")
+                        .stringValue()
+                        .equals("completed"));
         walk.post(409, JOB + "/cancel", "/v1/jobs/works/cancel");
         walk.get(JOBS, "/v1/jobs?label=a=b&state=completed&limit=1");
     }
@@ -89,7 +94,10 @@ class ContractTest {
         walk.post(202, JOBS, JOBS, manual);
         String after = "{\"id\":\"behind\",\"when\":{\"after\":[\"waits\"]},\"source\":\"pass\"}";
         walk.post(202, JOBS, JOBS, after);
-        assertThat(walk.get(JOB, "/v1/jobs/behind").path("waiting_for").path("kind").stringValue())
+        assertThat(walk.get(JOB, "/v1/jobs/behind")
+                        .path("waiting_for")
+                        .path("kind")
+                        .stringValue())
                 .isEqualTo("after");
         walk.post(409, JOB + "/start", "/v1/jobs/behind/start");
         walk.post(409, JOB + "/retry", "/v1/jobs/waits/retry");
@@ -99,33 +107,38 @@ class ContractTest {
     }
 
     private static void itsResultsEventsAndLogs() throws Exception {
-        HttpResponse<String> results =
-                walk.expect(
-                        200,
-                        "GET " + JOB + "/results",
-                        walk.request("/v1/jobs/works/results?wait=10&run=1").GET());
+        HttpResponse<String> results = walk.expect(
+                200,
+                "GET " + JOB + "/results",
+                walk.request("/v1/jobs/works/results?wait=10&run=1").GET());
         assertThat(results.body().lines()).hasSize(2);
-        walk.expect(200, "GET " + JOB + "/logs", walk.request("/v1/jobs/works/logs").GET());
         walk.expect(
-                200, "GET " + JOB + "/logs", walk.request("/v1/jobs/works/logs?follow=true").GET());
+                200, "GET " + JOB + "/logs", walk.request("/v1/jobs/works/logs").GET());
+        walk.expect(
+                200,
+                "GET " + JOB + "/logs",
+                walk.request("/v1/jobs/works/logs?follow=true").GET());
         String events = "GET " + JOB + "/events";
-        String body = walk.expect(200, events, walk.request("/v1/jobs/works/events").GET()).body();
-        String last = body.lines().filter(line -> line.startsWith("id: ")).toList().getLast();
+        String body = walk.expect(
+                        200, events, walk.request("/v1/jobs/works/events").GET())
+                .body();
+        String last =
+                body.lines().filter(line -> line.startsWith("id: ")).toList().getLast();
         walk.expect(
                 204,
                 events,
-                walk.request("/v1/jobs/works/events").header("Last-Event-ID", last.substring(4)).GET());
+                walk.request("/v1/jobs/works/events")
+                        .header("Last-Event-ID", last.substring(4))
+                        .GET());
     }
 
     private static void callbacks() throws Exception {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> {
-                    JsonNode first = walk.get(JOB + "/callbacks", "/v1/jobs/works/callbacks")
-                            .path("callbacks")
-                            .path(0);
-                    return first.path("attempts").asInt(0) > 0;
-                });
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            JsonNode first = walk.get(JOB + "/callbacks", "/v1/jobs/works/callbacks")
+                    .path("callbacks")
+                    .path(0);
+            return first.path("attempts").asInt(0) > 0;
+        });
         walk.post(202, JOB + "/callbacks/{seq}/retry", "/v1/jobs/works/callbacks/1/retry");
     }
 
@@ -162,17 +175,24 @@ class ContractTest {
 
     private static void deadItems() throws Exception {
         String path = "/v1/queues/contract";
-        JsonNode received = walk.post(200, QUEUE + "/receive", path + "/receive", "{\"max\":3,\"wait_s\":5}");
+        JsonNode received =
+                walk.post(200, QUEUE + "/receive", path + "/receive", "{\"max\":3,\"wait_s\":5}");
         String first = received.path("items").path(0).path("receipt").stringValue();
         String second = received.path("items").path(1).path("receipt").stringValue();
-        walk.post(200, QUEUE + "/ack", path + "/ack", "{\"receipts\":[\"" + first + "\",\"gone\"]}");
         walk.post(
-                200, QUEUE + "/nack", path + "/nack", "{\"receipts\":[\"" + second + "\"],\"error\":\"bad\"}");
+                200, QUEUE + "/ack", path + "/ack", "{\"receipts\":[\"" + first + "\",\"gone\"]}");
+        walk.post(
+                200,
+                QUEUE + "/nack",
+                path + "/nack",
+                "{\"receipts\":[\"" + second + "\"],\"error\":\"bad\"}");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> walk.get(QUEUE + "/dead", path + "/dead").path("items").size() == 1);
+                .until(() ->
+                        walk.get(QUEUE + "/dead", path + "/dead").path("items").size() == 1);
         walk.post(200, QUEUE + "/dead/retry", path + "/dead/retry");
-        walk.expect(200, "DELETE " + QUEUE + "/dead", walk.request(path + "/dead").DELETE());
+        walk.expect(
+                200, "DELETE " + QUEUE + "/dead", walk.request(path + "/dead").DELETE());
     }
 
     private static void theServerItself() throws Exception {

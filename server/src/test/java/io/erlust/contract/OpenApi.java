@@ -2,18 +2,21 @@ package io.erlust.contract;
 
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
+import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The contract, {@code openapi/erlust.yaml}: its operations, and whether an answer keeps to it. */
 public final class OpenApi {
@@ -34,7 +37,11 @@ public final class OpenApi {
             if (yaml == null) {
                 throw new AssertionError("openapi/erlust.yaml is not a resource");
             }
-            return new OpenApi(new YAMLMapper().readTree(yaml));
+            String text = new String(yaml.readAllBytes(), StandardCharsets.UTF_8);
+            // so that a schema that is taken out alone finds the others where JSON Schema keeps
+            // them
+            String document = text.replace("#/components/schemas/", "#/$defs/");
+            return new OpenApi(new YAMLMapper().readTree(document));
         }
     }
 
@@ -75,17 +82,21 @@ public final class OpenApi {
 
     /** The values an enumeration of the contract lists. */
     public List<String> enumeration(String schema, String property) {
-        return document.at("/components/schemas/" + schema + "/properties/" + property + "/enum")
+        return document
+                .at("/components/schemas/" + schema + "/properties/" + property + "/enum")
                 .values()
                 .stream()
                 .map(JsonNode::stringValue)
                 .toList();
     }
 
+    /** What a server answered. */
+    record Answer(int status, HttpHeaders headers, String body) {}
+
     /** What an answer has that the contract has not, or the other way round. */
-    List<String> differences(Operation operation, HttpResponse<String> answer) {
+    List<String> differences(Operation operation, Answer answer) {
         JsonNode responses = operation.description().path("responses");
-        String status = Integer.toString(answer.statusCode());
+        String status = Integer.toString(answer.status());
         JsonNode response = resolve(responses.path(responses.has(status) ? status : "default"));
         List<String> found = new ArrayList<>();
         JsonNode headers = response.path("headers");
@@ -96,8 +107,7 @@ public final class OpenApi {
         return found;
     }
 
-    private void checkHeader(
-            String name, JsonNode header, HttpResponse<String> answer, List<String> found) {
+    private void checkHeader(String name, JsonNode header, Answer answer, List<String> found) {
         Optional<String> value = answer.headers().firstValue(name);
         if (value.isEmpty()) {
             if (header.path("required").asBoolean(false)) {
@@ -109,21 +119,24 @@ public final class OpenApi {
                 .forEach(error -> found.add("header " + name + ": " + error));
     }
 
-    private void checkBody(JsonNode content, HttpResponse<String> answer, List<String> found) {
+    private void checkBody(JsonNode content, Answer answer, List<String> found) {
         if (content.isMissingNode()) {
             if (!answer.body().isEmpty()) {
                 found.add("a body where there should be none");
             }
             return;
         }
-        String type = answer.headers().firstValue("Content-Type").orElse("none").replaceFirst(";.*", "");
+        String type =
+                answer.headers().firstValue("Content-Type").orElse("none").replaceFirst(";.*", "");
         if (!content.has(type)) {
             found.add("content type " + type + ", expected one of " + content.propertyNames());
             return;
         }
         JsonNode schema = content.path(type).path("schema");
         if (type.equals("application/x-ndjson")) {
-            answer.body().lines().forEach(line -> found.addAll(validate(schema, JSON.readTree(line))));
+            answer.body()
+                    .lines()
+                    .forEach(line -> found.addAll(validate(schema, JSON.readTree(line))));
         } else if (type.endsWith("json")) {
             found.addAll(validate(schema, JSON.readTree(answer.body())));
         }
@@ -132,7 +145,7 @@ public final class OpenApi {
     private List<String> validate(JsonNode schema, JsonNode value) {
         ObjectNode root = JSON.createObjectNode();
         root.setAll((ObjectNode) schema);
-        root.set("components", document.path("components"));
+        root.set("$defs", document.path("components").path("schemas"));
         return schemas.getSchema(root).validate(value).stream()
                 .map(error -> error.getInstanceLocation() + ": " + error.getMessage())
                 .toList();

@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  */
 public final class AdminToken {
     private static final Pattern FORM = Pattern.compile("erl_[A-Za-z0-9_-]{43}");
-    private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER =
+            PosixFilePermissions.fromString("rw-------");
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(OWNER);
 
@@ -83,7 +84,8 @@ public final class AdminToken {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         String token = "erl_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        Path fresh = Files.createTempFile(file.toAbsolutePath().getParent(), ".token", "", OWNER_ONLY);
+        Path fresh =
+                Files.createTempFile(file.toAbsolutePath().getParent(), ".token", "", OWNER_ONLY);
         try {
             try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
                 ByteBuffer line = StandardCharsets.US_ASCII.encode(token + "\n");
@@ -103,7 +105,8 @@ public final class AdminToken {
 
     private static byte[] sha256(String text) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -1,10 +1,11 @@
 package io.erlust.api.http;
 
+import org.eclipse.jetty.util.HostPort;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import org.eclipse.jetty.util.HostPort;
 
 /**
  * Where and within which bounds the API answers.
@@ -42,7 +43,11 @@ public record ApiConfig(
         require(headerBytesMax >= 1024, "headerBytesMax", "at least 1024", headerBytesMax);
         require(bodyBytesMax >= 1024, "bodyBytesMax", "at least 1024", bodyBytesMax);
         require(heartbeat.compareTo(idle) < 0, "heartbeat", "less than idle " + idle, heartbeat);
-        require(connectionsMax > streamsMax, "connectionsMax", "more than streamsMax", connectionsMax);
+        require(
+                connectionsMax > streamsMax,
+                "connectionsMax",
+                "more than streamsMax",
+                connectionsMax);
         hosts.forEach(ApiConfig::checkHost);
         checkAddress(address, insecureHttp);
     }
@@ -100,7 +105,9 @@ public record ApiConfig(
             var _ = new HostPort(host);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "hosts: expected names like app.example or app.example:4370, got \"" + host + '"', e);
+                    "hosts: expected names like app.example or app.example:4370, got \"" + host
+                            + '"',
+                    e);
         }
     }
 

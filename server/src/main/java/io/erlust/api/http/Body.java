@@ -2,15 +2,18 @@ package io.erlust.api.http;
 
 import io.erlust.json.Json;
 import io.erlust.time.MonotonicClock;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.OptionalLong;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Request;
-import tools.jackson.databind.JsonNode;
 
 /** The body of a request: its declared type and length, and its bytes within the limits. */
 public final class Body {
@@ -70,7 +73,8 @@ public final class Body {
     }
 
     private boolean isEmpty() {
-        return !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING) && request.getLength() <= 0;
+        return !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+                && request.getLength() <= 0;
     }
 
     /** All bytes; a longer body is refused before it is read when it says its length. */

@@ -2,6 +2,14 @@ package io.erlust.api.http;
 
 import io.erlust.json.Json;
 import io.erlust.time.MonotonicClock;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,11 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.server.Response;
-import tools.jackson.databind.JsonNode;
 
 /** One request and its answer, as an endpoint sees them. Blocking; used by one thread. */
 public final class Exchange {

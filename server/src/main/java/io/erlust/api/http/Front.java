@@ -3,15 +3,7 @@ package io.erlust.api.http;
 import io.erlust.metrics.Counter;
 import io.erlust.metrics.Metrics;
 import io.erlust.time.MonotonicClock;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.channels.ClosedChannelException;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.QuietException;
@@ -21,6 +13,16 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * Every request passes here: the guard, the route, the endpoint; and every error leaves here, as a
@@ -54,7 +56,11 @@ final class Front extends Handler.Abstract {
         this.router = router;
         this.known = known;
         this.requests = metrics.counter(
-                "erlust_http_requests", "HTTP requests by route and status", "method", "route", "status");
+                "erlust_http_requests",
+                "HTTP requests by route and status",
+                "method",
+                "route",
+                "status");
     }
 
     @Override
@@ -90,12 +96,10 @@ final class Front extends Handler.Abstract {
         if (route.isEmpty() || !route.get().isPublic()) {
             guard.checkToken(request);
         }
-        Router.Match found =
-                match.orElseThrow(
-                        () -> Problem.of(
-                                ProblemType.UNKNOWN_ROUTE,
-                                "there is no such path; ids and names consist of letters, digits,"
-                                        + " '.', '_' and '-'; GET /openapi.yaml lists all routes"));
+        Router.Match found = match.orElseThrow(() -> Problem.of(
+                ProblemType.UNKNOWN_ROUTE,
+                "there is no such path; ids and names consist of letters, digits,"
+                        + " '.', '_' and '-'; GET /openapi.yaml lists all routes"));
         if (route.isEmpty()) {
             throw Problem.of(
                             ProblemType.METHOD_NOT_ALLOWED,
@@ -109,7 +113,8 @@ final class Front extends Handler.Abstract {
     private void refuse(
             Request request, Response response, Exchange exchange, Callback callback, Throwable e) {
         if (response.isCommitted() || isGone(e)) {
-            // the answer has begun, or nobody is there: cutting the connection is all that can be said
+            // the answer has begun, or nobody is there: cutting the connection is all that can be
+            // said
             log.debug("{} {} was cut", request.getMethod(), request.getHttpURI().getPath(), e);
             callback.failed(e instanceof QuietException ? e : new QuietException.Exception(e));
             return;
@@ -134,8 +139,12 @@ final class Front extends Handler.Abstract {
         }
         return httpProblem(e).or(() -> known.apply(e)).orElseGet(() -> {
             String id = UUID.randomUUID().toString();
-            log.error("{} {} failed; error_id {}", request.getMethod(),
-                    request.getHttpURI().getPath(), id, e);
+            log.error(
+                    "{} {} failed; error_id {}",
+                    request.getMethod(),
+                    request.getHttpURI().getPath(),
+                    id,
+                    e);
             return Problem.of(
                             ProblemType.INTERNAL,
                             "this is a defect of the server; its log says more under the error_id")
@@ -146,10 +155,9 @@ final class Front extends Handler.Abstract {
     private static Optional<Problem> httpProblem(Throwable e) {
         for (Throwable at = e; at != null; at = at.getCause()) {
             if (at instanceof TimeoutException) {
-                return Optional.of(
-                        Problem.of(
-                                ProblemType.BODY_TIMEOUT,
-                                "expected the body to keep coming, got nothing for too long"));
+                return Optional.of(Problem.of(
+                        ProblemType.BODY_TIMEOUT,
+                        "expected the body to keep coming, got nothing for too long"));
             }
             if (at instanceof HttpException http) {
                 return Optional.of(JettyErrors.problem(http.getCode(), http.getReason()));
@@ -159,9 +167,12 @@ final class Front extends Handler.Abstract {
     }
 
     private static boolean isGone(Throwable e) {
-        return e instanceof EOFException || e instanceof ClosedChannelException
-                || (e instanceof IOException io && String.valueOf(io.getMessage())
-                        .toLowerCase(Locale.ROOT).matches(".*(connection reset|broken pipe).*"));
+        return e instanceof EOFException
+                || e instanceof ClosedChannelException
+                || (e instanceof IOException io
+                        && String.valueOf(io.getMessage())
+                                .toLowerCase(Locale.ROOT)
+                                .matches(".*(connection reset|broken pipe).*"));
     }
 
     /** Whether the whole body is here already; looks at a few chunks, never waits. */

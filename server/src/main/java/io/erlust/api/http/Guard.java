@@ -1,5 +1,9 @@
 package io.erlust.api.http;
 
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -7,9 +11,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The guard at the door. A web page may not reach this server by a name of its own (DNS rebinding:
@@ -37,12 +38,14 @@ final class Guard {
             throw Problem.of(
                             ProblemType.FOREIGN_HOST,
                             "expected Host to be a loopback name or the address of this server with"
-                                    + " its port, got " + shown(host) + "; allow a name with --host")
+                                    + " its port, got " + shown(host)
+                                    + "; allow a name with --host")
                     .with("got", String.valueOf(host));
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
         String site = request.getHeaders().get("Sec-Fetch-Site");
-        boolean foreign = origin != null && !origin.equalsIgnoreCase("http://" + host)
+        boolean foreign = origin != null
+                && !origin.equalsIgnoreCase("http://" + host)
                 && !origin.equalsIgnoreCase("https://" + host);
         if (foreign || (site != null && !site.equals("same-origin") && !site.equals("none"))) {
             throw Problem.of(
@@ -77,7 +80,8 @@ final class Guard {
             return true;
         }
         int port = form.group(2) == null ? 80 : Integer.parseInt(form.group(2));
-        if (!(request.getConnectionMetaData().getLocalSocketAddress() instanceof InetSocketAddress local)
+        if (!(request.getConnectionMetaData().getLocalSocketAddress()
+                        instanceof InetSocketAddress local)
                 || port != local.getPort()) {
             return false;
         }

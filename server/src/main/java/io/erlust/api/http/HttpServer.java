@@ -2,13 +2,7 @@ package io.erlust.api.http;
 
 import io.erlust.metrics.Metrics;
 import io.erlust.time.MonotonicClock;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.function.Function;
+
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -18,6 +12,14 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * Jetty with our bounds: one acceptor, one selector, a handful of platform threads for them, and a
@@ -40,8 +42,8 @@ public final class HttpServer {
         QueuedThreadPool threads = new QueuedThreadPool(PLATFORM_THREADS_MAX, 3);
         threads.setName("http");
         threads.setReservedThreads(1);
-        threads.setVirtualThreadsExecutor(
-                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory()));
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("http-", 0).factory()));
         server = new Server(
                 threads,
                 new ScheduledExecutorScheduler("http-timer", true),
@@ -55,8 +57,8 @@ public final class HttpServer {
         server.addBean(new NetworkConnectionLimit(config.connectionsMax(), connector));
         server.setErrorHandler(new JettyErrors());
         Guard guard = new Guard(config.hosts(), token);
-        server.setHandler(
-                new GracefulHandler(new Front(config, guard, new Router(routes), known, metrics, clock)));
+        server.setHandler(new GracefulHandler(
+                new Front(config, guard, new Router(routes), known, metrics, clock)));
     }
 
     private static HttpConfiguration http(ApiConfig config) {

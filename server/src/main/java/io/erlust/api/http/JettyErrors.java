@@ -1,6 +1,5 @@
 package io.erlust.api.http;
 
-import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -8,6 +7,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
 
 /** The errors Jetty finds by itself, before or beside our code, in the same form as all others. */
 final class JettyErrors extends ErrorHandler {

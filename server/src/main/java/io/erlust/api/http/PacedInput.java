@@ -1,6 +1,7 @@
 package io.erlust.api.http;
 
 import io.erlust.time.MonotonicClock;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

@@ -1,10 +1,12 @@
 package io.erlust.api.http;
 
 import io.erlust.json.Json;
+
+import tools.jackson.databind.node.ObjectNode;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An error answer (RFC 9457). Thrown by whoever notices; the front writes it. Carries no stack trace:

@@ -1,10 +1,11 @@
 package io.erlust.api.http;
 
+import org.eclipse.jetty.util.Fields;
+
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.eclipse.jetty.util.Fields;
 
 /**
  * Reads query parameters one by one, each within its bounds. Call {@link #end()} last: it refuses the
@@ -39,7 +40,8 @@ public final class Query {
     }
 
     public boolean flag(String name) {
-        return text(name).map(text -> switch (text) {
+        return text(name)
+                .map(text -> switch (text) {
                     case "true" -> true;
                     case "false" -> false;
                     default -> throw invalid(name, "true or false", text);

@@ -1,5 +1,9 @@
 package io.erlust.api.http;
 
+import org.eclipse.jetty.http.pathmap.MatchedResource;
+import org.eclipse.jetty.http.pathmap.PathMappings;
+import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -7,9 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.pathmap.MatchedResource;
-import org.eclipse.jetty.http.pathmap.PathMappings;
-import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
 
 /**
  * Finds the route of a path, exactly as it came: nothing is decoded, cleaned or completed, so no two

@@ -1,13 +1,15 @@
 package io.erlust.api.http;
 
 import io.erlust.json.InvalidJson;
+
+import tools.jackson.databind.JsonNode;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Checks that text is UTF-8 and nothing else: the JSON parser would also take a byte order mark, UTF-16
@@ -18,7 +20,10 @@ public final class Utf8 {
 
     /** Refuses the first {@code length} bytes unless they are UTF-8 without a byte order mark. */
     public static void check(byte[] text, int length) {
-        if (length >= 3 && text[0] == (byte) 0xEF && text[1] == (byte) 0xBB && text[2] == (byte) 0xBF) {
+        if (length >= 3
+                && text[0] == (byte) 0xEF
+                && text[1] == (byte) 0xBB
+                && text[2] == (byte) 0xBF) {
             throw new InvalidJson("expected UTF-8 without a byte order mark (byte 1)");
         }
         if (isPlain(text, length)) {
@@ -38,7 +43,8 @@ public final class Utf8 {
             result = decoder.decode(in, sink, true);
         } while (result.isOverflow());
         if (result.isError()) {
-            throw new InvalidJson("expected UTF-8, got a malformed sequence (byte " + (in.position() + 1) + ')');
+            throw new InvalidJson(
+                    "expected UTF-8, got a malformed sequence (byte " + (in.position() + 1) + ')');
         }
     }
 

@@ -3,17 +3,19 @@ package io.erlust.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class AdminTokenTest {
-    @TempDir private Path data;
+    @TempDir
+    private Path data;
 
     private String stored() throws IOException {
         return Files.readString(AdminToken.file(data)).strip();
@@ -24,7 +26,8 @@ class AdminTokenTest {
         AdminToken made = AdminToken.loadOrCreate(data);
         String token = stored();
         assertThat(token).matches("erl_[A-Za-z0-9_-]{43}");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(AdminToken.file(data))))
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(AdminToken.file(data))))
                 .isEqualTo("rw-------");
         assertThat(made.matches(token)).isTrue();
         assertThat(AdminToken.loadOrCreate(data).matches(token)).isTrue();
@@ -37,9 +40,11 @@ class AdminTokenTest {
     @Test
     void a_file_that_others_could_read_is_closed_to_them() throws IOException {
         AdminToken.loadOrCreate(data);
-        Files.setPosixFilePermissions(AdminToken.file(data), PosixFilePermissions.fromString("rw-r--r--"));
+        Files.setPosixFilePermissions(
+                AdminToken.file(data), PosixFilePermissions.fromString("rw-r--r--"));
         AdminToken.loadOrCreate(data);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(AdminToken.file(data))))
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(AdminToken.file(data))))
                 .isEqualTo("rw-------");
     }
 

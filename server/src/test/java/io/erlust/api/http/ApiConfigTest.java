@@ -3,8 +3,9 @@ package io.erlust.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class ApiConfigTest {
     @Test
@@ -18,8 +19,10 @@ class ApiConfigTest {
     @Test
     void an_address_others_can_reach_needs_to_be_insisted_on() {
         ApiConfig config = ApiConfig.loopback(0);
-        assertThatThrownBy(() -> config.at("0.0.0.0", false, List.of())).hasMessageContaining("--insecure-http");
-        assertThat(config.at("0.0.0.0", true, List.of("app.example")).hosts()).containsExactly("app.example");
+        assertThatThrownBy(() -> config.at("0.0.0.0", false, List.of()))
+                .hasMessageContaining("--insecure-http");
+        assertThat(config.at("0.0.0.0", true, List.of("app.example")).hosts())
+                .containsExactly("app.example");
         assertThat(config.at("::1", false, List.of()).address()).isEqualTo("::1");
     }
 
