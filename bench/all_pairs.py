@@ -1,4 +1,4 @@
-"""A whole application: examples/contacts compares all pairs of contacts, and multiprocessing does."""
+"""A whole application: examples/contacts compares all pairs, and so does multiprocessing."""
 
 import re
 import subprocess

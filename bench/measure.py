@@ -31,7 +31,7 @@ def verdict(name, value, most, unit=""):
 
 
 def real_python():
-    """The interpreter that `python3` ends up in, as the server finds it: `python3` may be a shim."""
+    """The interpreter that `python3` ends up in, as the server finds it: it may be a shim."""
     found = subprocess.run(["python3", "-c", "import sys; print(sys.executable)"],
                            check=True, capture_output=True, text=True)
     return found.stdout.strip()

@@ -10,8 +10,8 @@ from flow import settle_flow
 from harness import Refused, check
 from scene import Scene
 
-DISK_BYTES = 64 << 20
-BALLAST_BYTES = 24 << 20  # freed later
+DISK_BYTES = 256 << 20
+BALLAST_BYTES = 160 << 20  # freed later
 ITEM_CHARS = 10_000
 BATCH = 50
 REFUSED_STATUS = (503, 507)
@@ -141,7 +141,7 @@ def _await_puts(scene, first):
 
 
 FAULTS = [
-    Fault("disk-full", "the data is on a tmpfs of 64 MiB that runs full; later space is freed",
+    Fault("disk-full", "the data is on a tmpfs of 256 MiB that runs full; later space is freed",
           "puts and submits are refused with a problem that says so; reads and acknowledgements go "
           "on; it goes on by itself; nothing lost, also after a kill -9", disk_full),
 ]

@@ -41,13 +41,15 @@ def check(holds, message):
 
 
 def await_that(condition, what, seconds, pause=0.02):
-    """Polls until `condition()` is true, and returns what it returned."""
+    """Polls until `condition()` is true, and returns what it returned. `what` is waited for, in
+    words: a text, or a function that makes one in the end."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        check(time.monotonic() < end, f"waited {seconds} s in vain: {what}")
+        if time.monotonic() > end:
+            raise Failed(f"waited {seconds} s in vain for {what() if callable(what) else what}")
         time.sleep(pause)
 
 

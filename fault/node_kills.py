@@ -9,8 +9,10 @@ from flow import SOURCES, Producer, redelivered, settle_flow, take_items, take_r
 from harness import await_that, check
 from scene import Scene
 
-NODES = 6
-WORK = 8000  # of sum(range(WORK)) an item: some 0.1 ms
+NODES = 4
+WORK = 20_000  # of sum(range(WORK)) an item: some 0.3 ms
+AIMED = 0.5  # of the kills: at a node with an item in hand, if one can be found
+AIM_SECONDS = 0.2
 KNOWN_SECONDS = 1.0  # until the server knows that a node is dead: the median
 KNOWN_SECONDS_MOST = 5.0  # each, even if the machine is busy with other things
 END_SECONDS = 180
@@ -40,7 +42,7 @@ def _kills(scene, style, items, kill_count):
         while share * (kill_count + 1) > len(killed) + 1:  # a part before and after each kill
             time.sleep(0.002)
 
-    producer = Producer(scene, "in", items, max(1, items // 500), WORK, may_put)
+    producer = Producer(scene, "in", items, max(1, items // 100), WORK, may_put)
     producer.start()
     while len(killed) < kill_count:
         time.sleep(scene.random.uniform(0, 0.15))
@@ -75,6 +77,8 @@ def _kill_one(scene, job_id):
     check(job["state"] in ("available", "running"), f"the job is {job['state']}: {job['reason']}")
     alive = [node for node in job["nodes"] if node["pid"]]
     victim = scene.random.choice(alive) if alive else None
+    if alive and scene.random.random() < AIMED:
+        victim = _with_item_in_hand(alive) or victim
     if not victim or processes.VARIABLE not in processes.environment(victim["pid"]):
         return None
     if not processes.kill(victim["pid"]):
@@ -85,6 +89,15 @@ def _kill_one(scene, job_id):
         return scene.api.job(job_id)["nodes"][victim["rank"]]["pid"] != victim["pid"]
     await_that(is_known, f"the server to know of the death of {victim}", KNOWN_SECONDS_MOST, 0.001)
     return time.monotonic() - killed
+
+
+def _with_item_in_hand(alive):
+    end = time.monotonic() + AIM_SECONDS
+    while time.monotonic() < end:
+        for node in alive:
+            if processes.has_item_in_hand(node["pid"]):
+                return node
+    return None
 
 
 IN_HAND = """

@@ -61,6 +61,15 @@ def rss_bytes(pid):
     return int(lines[0][1]) * 1024 if lines else 0
 
 
+def has_item_in_hand(pid):
+    """Whether a node's hand file says so: its first number is not 0 (see clients/PROTOCOL.md)."""
+    try:
+        hand = Path(environment(pid).get("ERLUST_HAND", "")).read_bytes()
+    except OSError:
+        return False
+    return any(hand[:8])
+
+
 def kill(pid):
     """kill -9; False if it was gone already."""
     return _signal(pid, signal.SIGKILL)

@@ -68,6 +68,12 @@ class Scene:
             time.sleep(0.01)
         return time.monotonic() - killed
 
+    def _held(self, queue, dead_too=False):
+        """Where a queue has items: without the dead ones, if those are wanted."""
+        counts = self.api.queue(queue)
+        kinds = ["ready", "in_hand", "retrying"] + ([] if dead_too else ["dead"])
+        return {kind: counts[kind] for kind in kinds}
+
     def _left_over(self):
         alive = [pid for pid, started in self._children.items()
                  if processes.is_alive(pid, started)]
@@ -86,10 +92,8 @@ class Scene:
         """The quiescence checker, the last thing in a scene: queues empty, the server stops when it
         is asked to, and nothing of it is left. `dead` are queues whose dead items are wanted."""
         for name in (*empty, *dead):
-            counts = self.api.queue(name)
-            held = {key: counts[key] for key in ("ready", "in_hand", "retrying")}
-            held["dead"] = 0 if name in dead else counts["dead"]
-            check(not any(held.values()), f"queue {name} is not empty: {held}")
+            await_that(lambda: not any(self._held(name, name in dead).values()),
+                       lambda: f"queue {name} to be empty: {self._held(name)}", QUIET_SECONDS)
         self.look()
         code = self.server.stop()
         check(code == 0, f"the server ended with {code}, not 0; its last words:\n"

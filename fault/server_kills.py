@@ -73,7 +73,7 @@ def server_kills(options):
             while share * (kill_count + 1) > len(kills) + 1:  # a part before and after each kill
                 time.sleep(0.005)
 
-        producer = Producer(scene, "in", items, max(1, items // 500), WORK, in_step)
+        producer = Producer(scene, "in", items, max(1, items // 200), WORK, in_step)
         application = Application(scene, jobs, receiver.url, in_step)
         producer.start()
         application.start()

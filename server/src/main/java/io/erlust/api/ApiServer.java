@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The HTTP API of a server. Starts listening last and stops first of all parts: {@link #quiet} ends what
- * waits and follows, {@link #stop} lets the requests under way finish.
+ * The HTTP API of a server. Starts listening last and stops first of all parts: {@link #quiet} ends
+ * what waits and follows, {@link #stop} lets the requests under way finish.
  */
 public final class ApiServer {
     private final JobEventLog events;

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The last events of one job. Of what only its latest matters (progress, how far the results are) one
- * event is kept; a follower misses nothing by that.
+ * The last events of one job. Of what only its latest matters (progress, how far the results are)
+ * one event is kept; a follower misses nothing by that.
  */
 final class EventRing {
     static final int EVENTS_MAX = 256;

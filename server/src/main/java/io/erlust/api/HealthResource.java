@@ -13,7 +13,10 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /livez, /readyz} for probes, {@code /metrics} for Prometheus, {@code /openapi.yaml} for tools. */
+/**
+ * {@code /livez, /readyz} for probes, {@code /metrics} for Prometheus, {@code /openapi.yaml} for
+ * tools.
+ */
 final class HealthResource {
     private static final String CONTRACT = "/openapi/erlust.yaml";
 

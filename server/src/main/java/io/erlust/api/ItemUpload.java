@@ -20,11 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Puts a stream of items as it comes: blocks of whole lines, a few on their way to the disk while the
- * next is read, so a body of any length takes a bounded piece of memory.
+ * Puts a stream of items as it comes: blocks of whole lines, a few on their way to the disk while
+ * the next is read, so a body of any length takes a bounded piece of memory.
  *
- * <p>It ends at the first line it can't put. Every line before that one is durable, and their number is
- * what the answer calls {@code accepted}; the client goes on behind them.
+ * <p>It ends at the first line it can't put. Every line before that one is durable, and their
+ * number is what the answer calls {@code accepted}; the client goes on behind them.
  */
 final class ItemUpload {
     private static final int BLOCK_BYTES = 256 << 10;
@@ -184,7 +184,10 @@ final class ItemUpload {
         }
     }
 
-    /** Waits for the oldest put. If it failed, those behind it don't count, though they may be stored. */
+    /**
+     * Waits for the oldest put. If it failed, those behind it don't count, though they may be
+     * stored.
+     */
     private void settleFirst() {
         Put put = inFlight.removeFirst();
         try {

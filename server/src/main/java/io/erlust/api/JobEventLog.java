@@ -14,13 +14,16 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The recent events of every job, for clients that follow one: a bounded ring a job, in memory. What the
- * ring has forgotten, and what happened before this server started, is told as a gap.
+ * The recent events of every job, for clients that follow one: a bounded ring a job, in memory.
+ * What the ring has forgotten, and what happened before this server started, is told as a gap.
  *
  * <p>Event ids look like {@code mb3k2x1a-42}: the life of the server, and a number that only grows.
  */
 public final class JobEventLog {
-    /** Jobs under way whose events are kept; beyond it the one longest without an event is forgotten. */
+    /**
+     * Jobs under way whose events are kept; beyond it the one longest without an event is
+     * forgotten.
+     */
     static final int LIVE_JOBS_MAX = 2048;
 
     /** The same for jobs that have ended. */

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * {@code /v1/jobs/{id}/events}: what happens to a job, as it happens, until its run has ended. Begins
- * with the state it is in, or behind {@code Last-Event-ID}.
+ * {@code /v1/jobs/{id}/events}: what happens to a job, as it happens, until its run has ended.
+ * Begins with the state it is in, or behind {@code Last-Event-ID}.
  */
 final class JobEventsResource {
     private final Jobs jobs;

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * {@code /v1/jobs/{id}/logs}: what the nodes printed, as text; followed, as events of whole lines. Of
- * several nodes together each line begins with {@code [rank]}.
+ * {@code /v1/jobs/{id}/logs}: what the nodes printed, as text; followed, as events of whole lines.
+ * Of several nodes together each line begins with {@code [rank]}.
  */
 final class LogsResource {
     /** How often a log that is followed is looked at. */

@@ -1,5 +1,6 @@
 package io.erlust.api;
 
+import io.erlust.api.http.Body;
 import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Route;
 import io.erlust.api.http.StreamSlots;
@@ -12,6 +13,7 @@ import io.erlust.queues.Received;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import io.erlust.time.MonotonicClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +28,18 @@ final class ReceiptsResource {
     static final int LEASE_SECONDS_MAX = 12 * 3600;
     static final int ERROR_CHARS_MAX = 4096;
 
+    private static final Duration SLICE = Duration.ofSeconds(2);
+
     private final Queues queues;
+    private final JobEventLog events;
+    private final MonotonicClock clock;
     private final StreamSlots slots;
     private final QueuePath path;
 
     ReceiptsResource(ApiParts parts, StreamSlots slots) {
         this.queues = parts.queues();
+        this.events = parts.eventLog();
+        this.clock = parts.clock();
         this.slots = slots;
         this.path = new QueuePath(queues);
     }
@@ -52,8 +60,21 @@ final class ReceiptsResource {
         Duration lease = seconds(fields, "lease_s", 1, LEASE_SECONDS_MAX, 60);
         fields.end();
         try (StreamSlots.Slot _ = slots.take()) {
-            Queues.Receipt receipt = queues.receive(name, max, wait, lease);
-            exchange.bytes(200, "application/json", json(receipt));
+            exchange.bytes(200, Body.JSON, json(receive(name, max, wait, lease)));
+        }
+    }
+
+    /** Waits in slices, so that a server that stops does not wait for who waits. */
+    private Queues.Receipt receive(QueueName name, int max, Duration wait, Duration lease) {
+        long end = clock.nanos() + wait.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(Math.max(0, end - clock.nanos()));
+            Duration slice = left.compareTo(SLICE) < 0 ? left : SLICE;
+            Queues.Receipt receipt = queues.receive(name, max, slice, lease);
+            boolean isLast = slice.equals(left) || receipt.drained() || events.isClosed();
+            if (isLast || !receipt.items().isEmpty()) {
+                return receipt;
+            }
         }
     }
 
@@ -120,7 +141,9 @@ final class ReceiptsResource {
         return receipts;
     }
 
-    /** Receipts that are unknown were used before, or their lease has ended: the item is elsewhere. */
+    /**
+     * Receipts that are unknown were used before, or their lease has ended: the item is elsewhere.
+     */
     private static ObjectNode settle(List<String> receipts, Predicate<String> verb, String done) {
         List<String> unknown = new ArrayList<>();
         for (String receipt : receipts) {

@@ -15,7 +15,10 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 
-/** {@code /v1/jobs/{id}/results}: a run's results in order, one a line; waits for the first if asked. */
+/**
+ * {@code /v1/jobs/{id}/results}: a run's results in order, one a line; waits for the first if
+ * asked.
+ */
 final class ResultsResource {
     /** Results read at once: a result may be 1 MiB, and they are in memory together. */
     private static final int CHUNK_MIN = 8;

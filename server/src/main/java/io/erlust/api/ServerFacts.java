@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the server knows about itself and tells in {@code /v1/info}. The composition root has it. */
+/**
+ * What the server knows about itself and tells in {@code /v1/info}. The composition root has it.
+ */
 public interface ServerFacts {
     String version();
 

@@ -157,7 +157,8 @@ final class CallbackRows {
     static void delivered(Handle tx, Due due, int status, Instant now) {
         tx.execute(
                 "UPDATE callback SET state = 'delivered', attempts = attempts + 1,"
-                        + " tries = tries + 1, due_at = NULL, ended_at = ?, last_status = ?, last_error = NULL"
+                        + " tries = tries + 1, due_at = NULL, ended_at = ?, last_status = ?,"
+                        + " last_error = NULL"
                         + " WHERE job_serial = ? AND seq = ?",
                 now.toEpochMilli(),
                 status,

@@ -22,7 +22,8 @@ import java.util.concurrent.Callable;
         description = {
             "Shows Erlust at work: starts a server of its own, and an application that has it merge"
                     + " contacts which are the same person, in parallel.",
-            "Nothing stays behind, unless --keep is given. The exit code is the application's."
+            "Nothing stays behind but the merged contacts, unless --keep is given. The exit code is"
+                    + " the application's."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -47,7 +48,10 @@ final class DemoCommand implements Callable<Integer> {
             description = "so many made-up ones, or a file of yours (default: 5000)")
     private Optional<String> contacts = Optional.empty();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "where the merged contacts go")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "where the merged contacts go (default: a temporary file)")
     private Optional<Path> out = Optional.empty();
 
     @Option(names = "--keep", description = "leave the server running, and its data in place")
@@ -113,9 +117,15 @@ final class DemoCommand implements Callable<Integer> {
         }
         arguments.addAll(List.of("--nodes", String.valueOf(nodes)));
         arguments.addAll(List.of("--callback-port", String.valueOf(callbackPort)));
-        out.ifPresent(
-                file -> arguments.addAll(List.of("--out", file.toAbsolutePath().toString())));
+        arguments.addAll(List.of("--out", out().toString()));
         return arguments;
+    }
+
+    /** Kept in any case: the report says where it is. */
+    private Path out() throws IOException {
+        return out.isPresent()
+                ? out.get().toAbsolutePath()
+                : Files.createTempFile("erlust-demo-merged-", ".csv");
     }
 
     private static Path existing(String file) {

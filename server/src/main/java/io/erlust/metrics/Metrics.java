@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The numbers of one server. What something else counts already is asked for when the numbers are read.
- * Names are snake case with their unit last; label values come from closed sets.
+ * The numbers of one server. What something else counts already is asked for when the numbers are
+ * read. Names are snake case with their unit last; label values come from closed sets.
  */
 public final class Metrics {
     /** {@link PrometheusTextFormatWriter} writes this form. */

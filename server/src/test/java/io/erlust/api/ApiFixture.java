@@ -40,7 +40,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The API on a free port over a store of its own, without anything that runs jobs: tests move them. */
+/**
+ * The API on a free port over a store of its own, without anything that runs jobs: tests move them.
+ */
 final class ApiFixture {
     static final String TOKEN = "erl_" + "A".repeat(43);
 

@@ -68,7 +68,8 @@ class JobsApiTest {
         String body = ApiFixture.submission("1")
                 .replace(
                         "\"language\"",
-                        "\"callback_url\":\"https://10.0.0.1/x\",\"security_hash\":\"s\",\"language\"");
+                        "\"callback_url\":\"https://10.0.0.1/x\","
+                                + "\"security_hash\":\"s\",\"language\"");
         var bad = api.post("/v1/jobs", body);
         assertThat(bad.statusCode()).isEqualTo(422);
         assertThat(ApiFixture.json(bad).path("pointer").stringValue())

@@ -244,6 +244,7 @@ class QueuesApiTest {
                 .contains("erlust_queue_items_all{state=\"ready\"} 10.0")
                 .contains("erlust_queue_items{queue=\"q\",state=\"ready\"} 10.0")
                 .contains(
-                        "erlust_http_requests_total{method=\"POST\",route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
+                        "erlust_http_requests_total{method=\"POST\","
+                                + "route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
     }
 }

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Requests no decent client would send, byte by byte; the answer up to the end of the connection. */
+/**
+ * Requests no decent client would send, byte by byte; the answer up to the end of the connection.
+ */
 final class RawHttp {
     private RawHttp() {}
 

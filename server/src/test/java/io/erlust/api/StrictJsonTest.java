@@ -103,7 +103,10 @@ class StrictJsonTest {
                 encoded("UTF-32BE", "UTF-32BE"));
     }
 
-    /** An item is not ours to interpret: keys that repeat and half characters pass through as they are. */
+    /**
+     * An item is not ours to interpret: keys that repeat and half characters pass through as they
+     * are.
+     */
     static Stream<Arguments> malformedForABody() {
         return Stream.of(
                 bad("duplicate key", "{\"id\":\"1\",\"id\":\"2\"}"),

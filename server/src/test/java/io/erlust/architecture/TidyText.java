@@ -42,12 +42,13 @@ final class TidyText {
                         : "");
     }
 
+    /** A client is one file that is copied to where it runs, so it may be twice as long. */
     static List<String> longFile(TextFile file) {
         int lines = file.lines().size();
-        return lines <= FILE_LINES_MAX
+        int max = file.path().startsWith("clients/") ? 2 * FILE_LINES_MAX : FILE_LINES_MAX;
+        return lines <= max
                 ? List.of()
-                : List.of(file.path() + ": " + lines + " lines, at most " + FILE_LINES_MAX
-                        + "; split it");
+                : List.of(file.path() + ": " + lines + " lines, at most " + max + "; split it");
     }
 
     static List<String> unfinished(TextFile file) {

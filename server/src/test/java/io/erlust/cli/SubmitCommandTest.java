@@ -150,9 +150,12 @@ final class SubmitCommandTest {
 
     private static String job(String state, int restarts, int items) {
         String job = """
-            {"id": "1", "state": "%s", "queue": "q", "results": 7, "items": %d, "reason": null,
-             "started_at": "2026-01-01T00:00:00Z", "ended_at": "2026-01-01T00:00:02Z",
-             "nodes": [{"rank": 0, "items": %d, "restarts": %d, "exit": "exit 3"}]}""";
-        return job.formatted(state, items, items, restarts);
+            {"id": "1", "state": "STATE", "queue": "q", "results": 7, "items": ITEMS,
+             "reason": null, "started_at": "2026-01-01T00:00:00Z",
+             "ended_at": "2026-01-01T00:00:02Z",
+             "nodes": [{"rank": 0, "items": ITEMS, "restarts": RESTARTS, "exit": "exit 3"}]}""";
+        return job.replace("STATE", state)
+                .replace("ITEMS", String.valueOf(items))
+                .replace("RESTARTS", String.valueOf(restarts));
     }
 }

@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The running server keeps to {@code openapi/erlust.yaml}: every operation, every status, every field. */
+/**
+ * The running server keeps to {@code openapi/erlust.yaml}: every operation, every status, every
+ * field.
+ */
 class ContractTest {
     private static final String NDJSON = "application/x-ndjson";
     private static final String JOBS = "/v1/jobs";
@@ -32,8 +35,8 @@ class ContractTest {
     /** Emits, reports, and is called back on a port where nobody listens. */
     private static final String WORKING = """
             {"job": {"id": "works", "language": "python", "num_of_nodes": "2",
-              "callback_url": "http://127.0.0.1:9/x", "security_hash": "secret", "labels": {"a": "b"},
-              "source": "def main():\\n    node.emit({'rank': node.rank})\\n    node.progress(1, 2, 'half')\\n"}}
+              "callback_url": "http://127.0.0.1:9/x", "security_hash": "secret",
+              "labels": {"a": "b"}, "source": "node.emit(node.rank)\\nnode.progress(1, 2, 'half')"}}
             """;
 
     @TempDir

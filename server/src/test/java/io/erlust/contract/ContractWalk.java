@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Asks a running server for every operation and every status its contract names, and holds each answer
- * against it. {@link #missed} says which were never seen.
+ * Asks a running server for every operation and every status its contract names, and holds each
+ * answer against it. {@link #missed} says which were never seen.
  */
 final class ContractWalk {
     private static final String TEXT = "text/plain";

@@ -36,7 +36,9 @@ public final class AdminToken {
         this.hash = sha256(token);
     }
 
-    /** For tests and for programs that bring their own: {@code erl_} and 43 letters of base64url. */
+    /**
+     * For tests and for programs that bring their own: {@code erl_} and 43 letters of base64url.
+     */
     public static AdminToken of(String token) {
         if (!FORM.matcher(token).matches()) {
             throw new IllegalArgumentException("expected a token of the form erl_…, 47 characters");
@@ -48,7 +50,10 @@ public final class AdminToken {
         return data.resolve("admin.token");
     }
 
-    /** Reads the token of a data directory; the first time it is made. Its file has mode 0600 always. */
+    /**
+     * Reads the token of a data directory; the first time it is made. Its file has mode 0600
+     * always.
+     */
     public static AdminToken loadOrCreate(Path data) throws IOException {
         Path file = file(data);
         String token;

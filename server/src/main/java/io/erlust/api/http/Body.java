@@ -30,7 +30,9 @@ public final class Body {
         this.clock = clock;
     }
 
-    /** The content type in lower case without parameters; other charsets and encodings are refused. */
+    /**
+     * The content type in lower case without parameters; other charsets and encodings are refused.
+     */
     public String mediaType() {
         String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {

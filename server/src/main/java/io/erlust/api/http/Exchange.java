@@ -85,7 +85,9 @@ public final class Exchange {
         response.setStatus(status);
     }
 
-    /** For answers whose length is not known before. Flushed as its buffer fills, or when asked to. */
+    /**
+     * For answers whose length is not known before. Flushed as its buffer fills, or when asked to.
+     */
     public OutputStream stream(int status, String contentType) {
         begin(status, contentType);
         return new BufferedOutputStream(Content.Sink.asOutputStream(response), STREAM_BUFFER_BYTES);

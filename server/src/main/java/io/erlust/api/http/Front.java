@@ -31,7 +31,9 @@ import java.util.function.Function;
 final class Front extends Handler.Abstract {
     private static final Logger log = LoggerFactory.getLogger(Front.class);
 
-    /** How long the rest of a refused body is read away, so that the client gets to see the answer. */
+    /**
+     * How long the rest of a refused body is read away, so that the client gets to see the answer.
+     */
     private static final long DRAIN_NANOS = 2_000_000_000L;
 
     private static final int CHUNKS_MAX = 16;
@@ -190,7 +192,9 @@ final class Front extends Handler.Abstract {
         return false;
     }
 
-    /** Reads the rest of the body for a while: closing with unread bytes would reset the connection. */
+    /**
+     * Reads the rest of the body for a while: closing with unread bytes would reset the connection.
+     */
     private void drain(Request request) throws IOException {
         long end = clock.nanos() + DRAIN_NANOS;
         byte[] block = new byte[16 << 10];

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * The guard at the door. A web page may not reach this server by a name of its own (DNS rebinding:
- * {@code Host}), nor from another origin ({@code Origin}, {@code Sec-Fetch-Site}); and whatever is not
- * public needs the token, whatever its method.
+ * {@code Host}), nor from another origin ({@code Origin}, {@code Sec-Fetch-Site}); and whatever is
+ * not public needs the token, whatever its method.
  */
 final class Guard {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");

@@ -85,7 +85,9 @@ public final class HttpServer {
         return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
     }
 
-    /** Accepts nothing more, waits for the requests under way, cuts what is left at the deadline. */
+    /**
+     * Accepts nothing more, waits for the requests under way, cuts what is left at the deadline.
+     */
     public void stop(Duration deadline) throws Exception {
         server.setStopTimeout(deadline.toMillis());
         server.stop();

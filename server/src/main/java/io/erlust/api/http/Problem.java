@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * An error answer (RFC 9457). Thrown by whoever notices; the front writes it. Carries no stack trace:
- * it is an answer, not a defect.
+ * An error answer (RFC 9457). Thrown by whoever notices; the front writes it. Carries no stack
+ * trace: it is an answer, not a defect.
  */
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -48,7 +48,10 @@ public final class Problem extends RuntimeException {
         return new Problem(type, detail(), members, more);
     }
 
-    /** Asks to come back after {@code seconds} to twice that: a fixed value would synchronise clients. */
+    /**
+     * Asks to come back after {@code seconds} to twice that: a fixed value would synchronise
+     * clients.
+     */
     public Problem retryAfter(int seconds) {
         int jitter = ThreadLocalRandom.current().nextInt(seconds + 1);
         return withHeader("Retry-After", Integer.toString(seconds + jitter));

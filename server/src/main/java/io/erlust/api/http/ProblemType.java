@@ -3,8 +3,9 @@ package io.erlust.api.http;
 import java.util.Locale;
 
 /**
- * Every kind of error the API answers with: its status and its title. The wire name is the enum's name
- * in lower case with hyphens, as a URN: stable, never reused. {@code docs/api.md} lists them all.
+ * Every kind of error the API answers with: its status and its title. The wire name is the enum's
+ * name in lower case with hyphens, as a URN: stable, never reused. {@code docs/api.md} lists them
+ * all.
  */
 public enum ProblemType {
     BAD_REQUEST(400, "The request is not valid HTTP"),

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads query parameters one by one, each within its bounds. Call {@link #end()} last: it refuses the
- * parameters nobody asked for.
+ * Reads query parameters one by one, each within its bounds. Call {@link #end()} last: it refuses
+ * the parameters nobody asked for.
  */
 public final class Query {
     private final Fields fields;

@@ -7,7 +7,10 @@ package io.erlust.api.http;
  * @param isPublic whether it answers without a token; everything else is refused by default
  */
 public record Route(String method, String template, boolean isPublic, Endpoint endpoint) {
-    /** Answers one request: parses, calls, renders. Runs on a virtual thread of its own and may block. */
+    /**
+     * Answers one request: parses, calls, renders. Runs on a virtual thread of its own and may
+     * block.
+     */
     @FunctionalInterface
     public interface Endpoint {
         void answer(Exchange exchange) throws Exception;

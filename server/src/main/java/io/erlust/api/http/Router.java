@@ -13,11 +13,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Finds the route of a path, exactly as it came: nothing is decoded, cleaned or completed, so no two
- * spellings of a path mean the same route, and none slips past the guard.
+ * Finds the route of a path, exactly as it came: nothing is decoded, cleaned or completed, so no
+ * two spellings of a path mean the same route, and none slips past the guard.
  */
 final class Router {
-    /** What ids and names are made of. A percent sign, a semicolon or a double slash matches no route. */
+    /**
+     * What ids and names are made of. A percent sign, a semicolon or a double slash matches no
+     * route.
+     */
     private static final Pattern PLAIN = Pattern.compile("/|(/[A-Za-z0-9._-]+)+");
 
     private final PathMappings<Map<String, Route>> paths = new PathMappings<>();

@@ -2,7 +2,9 @@ package io.erlust.api.http;
 
 import java.util.concurrent.Semaphore;
 
-/** Bounds how many requests wait or follow at one time: each holds a connection, not a processor. */
+/**
+ * Bounds how many requests wait or follow at one time: each holds a connection, not a processor.
+ */
 public final class StreamSlots {
     private final int max;
     private final Semaphore free;

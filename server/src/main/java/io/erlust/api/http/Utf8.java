@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 
 /**
- * Checks that text is UTF-8 and nothing else: the JSON parser would also take a byte order mark, UTF-16
- * and some malformed sequences, which other readers of the same text would not.
+ * Checks that text is UTF-8 and nothing else: the JSON parser would also take a byte order mark,
+ * UTF-16 and some malformed sequences, which other readers of the same text would not.
  */
 public final class Utf8 {
     private Utf8() {}
@@ -49,8 +49,8 @@ public final class Utf8 {
     }
 
     /**
-     * Whether all is ASCII but NUL, as most JSON is: of these bytes, less one, none has its sign set.
-     * A loop the compiler turns into vector instructions.
+     * Whether all is ASCII but NUL, as most JSON is: of these bytes, less one, none has its sign
+     * set. A loop the compiler turns into vector instructions.
      */
     private static boolean isPlain(byte[] text, int length) {
         int seen = 0;

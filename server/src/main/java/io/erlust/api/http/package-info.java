@@ -1,6 +1,6 @@
 /**
- * The mechanics of HTTP: Jetty, routes, the guard at the door, problems, bodies, event streams. Knows no jobs and no
- * queues. Imports json, metrics, time.
+ * The mechanics of HTTP: Jetty, routes, the guard at the door, problems, bodies, event streams.
+ * Knows no jobs and no queues. Imports json, metrics, time.
  */
 @NullMarked
 package io.erlust.api.http;
