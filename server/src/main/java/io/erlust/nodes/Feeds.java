@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The queues a node gets items from. Acknowledgements wait behind the effects that came before
@@ -108,10 +109,11 @@ final class Feeds {
     /**
      * The node is gone.
      *
-     * @param inHand the seq of the item to charge with the error; none when it is not open
+     * @param inHand the seq of the item its code worked on; none when it is not open
+     * @param error what that item is charged with; nothing is charged when it is null
      * @return the id of the item that was charged
      */
-    Optional<String> end(long inHand, String error) {
+    Optional<String> end(long inHand, @Nullable String error) {
         Optional<String> charged = Optional.empty();
         for (Feed feed : feeds.values()) {
             Optional<Feed.Item> item = feed.open(inHand);
@@ -119,7 +121,9 @@ final class Feeds {
                     item.map(each -> OptionalLong.of(each.ordinal())).orElse(OptionalLong.empty());
             feed.close();
             feed.subscription().end(ordinal, error);
-            charged = charged.or(() -> item.map(Feed.Item::id));
+            if (error != null) {
+                charged = charged.or(() -> item.map(Feed.Item::id));
+            }
         }
         return charged;
     }

@@ -8,14 +8,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** One node's files: its socket, its hand file, and {@code work/}, where it runs. */
-record NodeDirectory(Path path) {
+record NodeDirectory(RuntimeDirectory runtime, Path path) {
     static final String SOCKET_VARIABLE = "ERLUST_SOCKET";
     static final String HAND_VARIABLE = "ERLUST_HAND";
 
-    static NodeDirectory create(Path path) throws IOException {
+    static NodeDirectory create(RuntimeDirectory runtime, Path path) throws IOException {
         var mine =
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        NodeDirectory node = new NodeDirectory(Files.createDirectory(path, mine));
+        NodeDirectory node = new NodeDirectory(runtime, Files.createDirectory(path, mine));
         Files.createDirectory(node.work(), mine);
         Files.write(node.hand(), new byte[HandFile.BYTES], StandardOpenOption.CREATE_NEW);
         return node;
@@ -39,6 +39,6 @@ record NodeDirectory(Path path) {
     }
 
     void delete() {
-        RuntimeDirectory.delete(path);
+        runtime.delete(this);
     }
 }

@@ -64,8 +64,13 @@ final class NodeLog {
         currentBytes = Files.exists(current) ? Files.size(current) : 0;
         beforeBytes = Files.exists(before) ? Files.size(before) : 0;
         if (Files.exists(droppedFile)) {
-            dropped = Long.parseLong(Files.readString(droppedFile).strip());
+            dropped = number(Files.readString(droppedFile).strip());
         }
+    }
+
+    /** A full disk or a kill can leave it empty; a log that begins too early harms nobody. */
+    private static long number(String text) {
+        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
     }
 
     Path file() {

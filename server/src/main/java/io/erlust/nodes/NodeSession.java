@@ -381,17 +381,14 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     /**
-     * Gives back what the node did not acknowledge.
+     * Gives back what the node did not acknowledge: marked, where its code may have seen it.
      *
      * @param error charges the item in hand with this; nothing is charged when it is null
      * @return the id of the item that was charged
      */
     Optional<String> giveBack(@Nullable ObjectNode error) {
-        if (error == null) {
-            return feeds.end(0, "{}");
-        }
         long inHand = keepsHand ? hand.read().hand() : feeds.firstOpen();
-        return feeds.end(inHand, Json.text(error));
+        return feeds.end(inHand, error == null ? null : Json.text(error));
     }
 
     /** It will put to no queue again. */

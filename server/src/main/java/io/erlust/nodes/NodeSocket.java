@@ -170,6 +170,10 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
         SocketChannel to = channel();
         while (bytes.hasRemaining()) {
             if (to.write(bytes) == 0) {
+                if (isHeldTooLong()) {
+                    // or the reader, which waits for room for its answers, would wait for ever
+                    throw new ClosedChannelException();
+                }
                 Selector selector = writing;
                 if (selector == null) {
                     selector = Selector.open();

@@ -110,7 +110,7 @@ public final class RunningNode {
         String defect = null;
         try {
             session.run();
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) { // its end must be told
             log.error("serving node {} of job {}", spec.rank(), spec.job(), e);
             defect = "the server failed to serve it: " + e;
         }
@@ -156,7 +156,7 @@ public final class RunningNode {
             if (exit.isNormal()) {
                 session.removeProducer();
             }
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             log.error("ending node {} of job {}", spec.rank(), spec.job(), e);
         }
         putAway();

@@ -8,6 +8,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,14 +28,21 @@ public final class RuntimeDirectory implements AutoCloseable {
     private static final String PREFIX = "erlust-";
     private static final String PYTHON = "erlust_node.py";
     private static final int PATH_MAX = 80;
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path record;
     private final Path path;
+
+    /** What is deleted in it is reached from here: a node may put a link where the path was. */
+    private final SecureDirectoryStream<Path> opened;
+
     private final AtomicLong nodes = new AtomicLong();
 
-    private RuntimeDirectory(Path record, Path path) {
+    private RuntimeDirectory(Path record, Path path) throws IOException {
         this.record = record;
         this.path = path;
+        this.opened = DirectoryTree.open(path);
     }
 
     /**
@@ -39,14 +52,10 @@ public final class RuntimeDirectory implements AutoCloseable {
         Path record = data.resolve("runtime");
         try {
             cleanUp(record);
-            Path made = Files.createTempDirectory(PREFIX);
-            if (made.toString().length() > PATH_MAX) {
-                // -Djava.io.tmpdir is too deep for a socket's path
-                Files.delete(made);
-                made = Files.createTempDirectory(Path.of("/tmp"), PREFIX);
-            }
-            Path path = made.toRealPath();
+            Path path = newPath();
+            // named before it is made: a server killed in between leaves nothing that nobody knows
             Files.writeString(record, path.toString());
+            Files.createDirectory(path, OWNER_ONLY);
             RuntimeDirectory runtime = new RuntimeDirectory(record, path);
             runtime.extractLibraries();
             return runtime;
@@ -54,6 +63,16 @@ public final class RuntimeDirectory implements AutoCloseable {
             String why = "no runtime directory for the nodes: " + e.getMessage();
             throw new UncheckedIOException(why, e);
         }
+    }
+
+    /** Random, so nobody else can have made it; if somebody did, making it fails. */
+    private static Path newPath() throws IOException {
+        String name = PREFIX + Long.toUnsignedString(new SecureRandom().nextLong());
+        Path path = Path.of(System.getProperty("java.io.tmpdir")).toRealPath().resolve(name);
+        // java.io.tmpdir may be too deep for a socket's path
+        return path.toString().length() > PATH_MAX
+                ? Path.of("/tmp").toRealPath().resolve(name)
+                : path;
     }
 
     private static void cleanUp(Path record) throws IOException {
@@ -96,14 +115,23 @@ public final class RuntimeDirectory implements AutoCloseable {
         while (true) {
             Path node = path.resolve("n" + nodes.incrementAndGet());
             try {
-                return NodeDirectory.create(node);
+                return NodeDirectory.create(this, node);
             } catch (FileAlreadyExistsException _) {
                 // a node put something there; it does not get this one
             }
         }
     }
 
-    static void delete(Path directory) {
+    /** Deletes what a node had, whatever it put there. */
+    void delete(NodeDirectory node) {
+        try {
+            DirectoryTree.delete(opened, node.path().getFileName());
+        } catch (IOException e) {
+            log.warn("{} could not be deleted: {}", node.path(), e.toString());
+        }
+    }
+
+    private static void delete(Path directory) {
         try {
             DirectoryTree.delete(directory);
         } catch (IOException e) {
@@ -117,6 +145,7 @@ public final class RuntimeDirectory implements AutoCloseable {
         Leftovers.kill(NodeDirectory.SOCKET_VARIABLE, path);
         delete(path);
         try {
+            opened.close();
             Files.deleteIfExists(record);
         } catch (IOException e) {
             log.warn("{} could not be deleted: {}", record, e.toString());

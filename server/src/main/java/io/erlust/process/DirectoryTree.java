@@ -26,24 +26,51 @@ public final class DirectoryTree {
         this.root = root;
     }
 
-    /** Deletes the tree; no matter if it does not exist. */
+    /** Deletes the tree; no matter if it does not exist. A link in its place is deleted alone. */
     public static void delete(Path directory) throws IOException {
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            if (!(stream instanceof SecureDirectoryStream<Path> secure)) {
-                throw new IOException("this platform can't delete " + directory + " safely");
-            }
-            DirectoryTree tree = new DirectoryTree(secure);
-            int before;
-            do {
-                before = tree.moved;
-                try (SecureDirectoryStream<Path> again = secure.newDirectoryStream(Path.of("."))) {
-                    tree.empty(again, 0);
-                }
-            } while (tree.moved > before);
+        Path absolute = directory.toAbsolutePath();
+        try (SecureDirectoryStream<Path> parent = open(absolute.getParent())) {
+            delete(parent, absolute.getFileName());
         } catch (NoSuchFileException _) {
             return;
         }
-        Files.delete(directory);
+    }
+
+    /** The same in a directory that was opened before anybody could put another in its place. */
+    public static void delete(SecureDirectoryStream<Path> parent, Path name) throws IOException {
+        try {
+            if (!isDirectory(parent, name)) {
+                parent.deleteFile(name);
+                return;
+            }
+            try (SecureDirectoryStream<Path> root =
+                    parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+                new DirectoryTree(root).emptyRoot();
+            }
+            parent.deleteDirectory(name);
+        } catch (NoSuchFileException _) {
+            return;
+        }
+    }
+
+    /** Opens a directory so that what is in it can be reached whatever becomes of its path. */
+    public static SecureDirectoryStream<Path> open(Path directory) throws IOException {
+        DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new IOException("this platform can't delete " + directory + " safely");
+    }
+
+    private void emptyRoot() throws IOException {
+        int before;
+        do {
+            before = moved;
+            try (SecureDirectoryStream<Path> again = root.newDirectoryStream(Path.of("."))) {
+                empty(again, 0);
+            }
+        } while (moved > before);
     }
 
     private void empty(SecureDirectoryStream<Path> directory, int depth) throws IOException {

@@ -3,6 +3,7 @@ package io.erlust.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,29 @@ class DirectoryTreeTest {
         assertThat(tree).doesNotExist();
         assertThat(outside).exists();
         assertThat(precious).exists();
+    }
+
+    /** Guards against the deletion of what a link in the place of the whole tree points to. */
+    @Test
+    void a_link_in_the_place_of_the_tree_is_deleted_and_not_followed() throws Exception {
+        Path outside = Files.createDirectories(directory.resolve("outside/inner"));
+        Path tree = Files.createSymbolicLink(directory.resolve("tree"), outside.getParent());
+        DirectoryTree.delete(tree);
+        assertThat(Files.exists(tree, LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(outside).exists();
+    }
+
+    @Test
+    void what_was_opened_is_emptied_though_a_link_took_its_parents_place() throws Exception {
+        Path victim = Files.createDirectories(directory.resolve("victim/n1/inner"));
+        Path runtime = Files.createDirectories(directory.resolve("runtime/n1")).getParent();
+        try (var opened = DirectoryTree.open(runtime)) {
+            Files.move(runtime, directory.resolve("moved"));
+            Files.createSymbolicLink(runtime, directory.resolve("victim"));
+            DirectoryTree.delete(opened, Path.of("n1"));
+        }
+        assertThat(victim).exists();
+        assertThat(directory.resolve("moved/n1")).doesNotExist();
     }
 
     @Test
