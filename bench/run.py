@@ -26,7 +26,8 @@ from start import measure_start
 assert measure
 BENCHES = {
     "items": lambda options: measure_items(options.command, options.runs, options.items),
-    "backlog": lambda options: measure_backlog(options.command, options.runs, options.backlog),
+    "backlog": lambda options: measure_backlog(options.command, options.runs, options.backlog,
+                                               options.items),
     "start": lambda options: measure_start(options.command, options.runs),
     "contacts": lambda options: measure_contacts(options.command, options.runs, os.cpu_count()),
     "server": lambda options: measure_server(options.command, options.runs),

@@ -79,6 +79,7 @@ public final class Jobs {
                 if (known.isPresent()) {
                     return existing(tx, spec.id(), known.get().equals(fingerprint));
                 }
+                database.requireSpace();
                 requireAfter(tx, spec.when(), pointer);
                 JobState first = firstState(spec.when());
                 return new Submitted(

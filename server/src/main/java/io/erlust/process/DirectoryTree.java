@@ -10,6 +10,7 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
 /**
  * Deletes directories that user code could write. Nothing is reached by its path, so no symbolic
@@ -29,7 +30,7 @@ public final class DirectoryTree {
     /** Deletes the tree; no matter if it does not exist. A link in its place is deleted alone. */
     public static void delete(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath();
-        try (SecureDirectoryStream<Path> parent = open(absolute.getParent())) {
+        try (SecureDirectoryStream<Path> parent = open(Objects.requireNonNull(absolute.getParent(), "not the root"))) {
             delete(parent, absolute.getFileName());
         } catch (NoSuchFileException _) {
             return;
@@ -54,6 +55,7 @@ public final class DirectoryTree {
     }
 
     /** Opens a directory so that what is in it can be reached whatever becomes of its path. */
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
     public static SecureDirectoryStream<Path> open(Path directory) throws IOException {
         DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
         if (stream instanceof SecureDirectoryStream<Path> secure) {

@@ -1,5 +1,6 @@
 package io.erlust.queues;
 
+import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
@@ -47,7 +48,22 @@ final class FailWork implements Work<QueueRows.Failure> {
         Instant now = queue.shared.wall().now();
         entry.put("attempt", item.attempt()).put("at", now.toString()).set("error", error);
         history.add(entry);
+        String text = Json.text(history);
+        if (isReadable(text)) {
+            return text;
+        }
+        entry.set("error", Json.object().put("message", "an error nested too deep to be kept"));
         return Json.text(history);
+    }
+
+    /** The next failure reads it. What is well-formed alone may be nested too deep in here. */
+    private static boolean isReadable(String history) {
+        try {
+            var _ = Json.parse(history);
+            return true;
+        } catch (InvalidJson _) {
+            return false;
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.erlust.queues;
 
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
+import io.erlust.store.StoreException;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 import java.time.Duration;
@@ -31,6 +32,9 @@ final class Queue {
 
     /** How many due retries are in memory at once. */
     static final int DUE_MAX = 1000;
+
+    /** And how many bytes of them. */
+    static final long DUE_BYTES_MAX = 4L << 20;
 
     private static final long RETRY_MS = 1000;
 
@@ -86,6 +90,7 @@ final class Queue {
     private final ArrayDeque<Subscription> subscriptions = new ArrayDeque<>();
     private final Set<String> producers = new HashSet<>();
     private final Set<ItemKey> dueInMemory = new HashSet<>();
+    private long dueBytes;
     private boolean dueLoading;
 
     /** More retries were due than there was room for. */
@@ -114,6 +119,11 @@ final class Queue {
     CompletableFuture<@Nullable Void> put(Lines items) {
         if (items.count() == 0) {
             return CompletableFuture.completedFuture(null);
+        }
+        try {
+            shared.database().requireSpace();
+        } catch (StoreException e) {
+            return CompletableFuture.failedFuture(e);
         }
         PutWork.Put put = new PutWork.Put(items);
         boolean schedule;
@@ -331,8 +341,10 @@ final class Queue {
 
     private void forget(Span span) {
         if (span.parcel().isSingle()) {
-            dueInMemory.remove(new ItemKey(span.parcel().id, span.parcel().first));
-            if (moreDue && dueInMemory.size() < DUE_MAX / 2) {
+            if (dueInMemory.remove(new ItemKey(span.parcel().id, span.parcel().first))) {
+                dueBytes -= span.parcel().bytes();
+            }
+            if (moreDue && dueInMemory.size() < DUE_MAX / 2 && dueBytes < DUE_BYTES_MAX / 2) {
                 loadDue();
             }
         }
@@ -377,11 +389,12 @@ final class Queue {
         shared.database().enqueue(new DueWork(this));
     }
 
-    synchronized void dueLoaded(List<Span> spans, long nextInMillis) {
+    synchronized void dueLoaded(QueueRows.Due due, long nextInMillis) {
         dueLoading = false;
-        moreDue = spans.size() == DUE_MAX;
-        for (Span span : spans) {
+        moreDue = due.more();
+        for (Span span : due.spans()) {
             if (dueInMemory.add(new ItemKey(span.parcel().id, span.parcel().first))) {
+                dueBytes += span.parcel().bytes();
                 retrying--;
                 readyItems++;
                 addLoaded(span);

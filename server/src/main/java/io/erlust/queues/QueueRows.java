@@ -1,11 +1,15 @@
 package io.erlust.queues;
 
 import io.erlust.json.Lines;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
 
 /** Every SQL text about queues and items. Called on the writer thread inside a work. */
 final class QueueRows {
@@ -190,29 +194,46 @@ final class QueueRows {
                 parcel.items.line(index));
     }
 
-    /** Failed items whose retry is due, oldest first. */
-    static List<Span> due(Handle tx, long queue, long now, int limit) {
-        return tx.createQuery(
-                        "SELECT parcel_id, position, put_at, body, failures, restarts, history"
-                                + " FROM failed_item WHERE queue_id = ? AND dead = 0 AND due_at <= ?"
-                                + " ORDER BY due_at LIMIT ?")
-                .bind(0, queue)
-                .bind(1, now)
-                .bind(2, limit)
-                .map(
-                        (row, context) -> {
-                            int failures = row.getInt(5);
-                            Parcel parcel =
-                                    Parcel.single(
-                                            row.getLong(1),
-                                            row.getInt(2),
-                                            row.getLong(3),
-                                            row.getBytes(4),
-                                            failures,
-                                            row.getString(7));
-                            return new Span(parcel, 0, 1, failures + 1 + row.getInt(6));
-                        })
-                .list();
+    /** Items that are due, and whether there are more than that. */
+    record Due(List<Span> spans, boolean more) {}
+
+    /** Failed items whose retry is due, oldest first: so many, or about so many bytes, at most. */
+    static Due due(Handle tx, long queue, long now, int limit, long bytes) {
+        List<Span> spans = new ArrayList<>();
+        long left = bytes;
+        try (Query query =
+                        tx.createQuery(
+                                "SELECT parcel_id, position, put_at, body, failures, restarts, history"
+                                        + " FROM failed_item"
+                                        + " WHERE queue_id = ? AND dead = 0 AND due_at <= ?"
+                                        + " ORDER BY due_at LIMIT ?");
+                ResultIterator<Span> rows =
+                        query.bind(0, queue)
+                                .bind(1, now)
+                                .bind(2, limit)
+                                .setFetchSize(16) // a driver may else read all of them at once
+                                .map((row, context) -> dueItem(row))
+                                .iterator()) {
+            while (left > 0 && rows.hasNext()) {
+                Span item = rows.next();
+                spans.add(item);
+                left -= item.bytes();
+            }
+        }
+        return new Due(spans, left <= 0 || spans.size() == limit);
+    }
+
+    private static Span dueItem(ResultSet row) throws SQLException {
+        int failures = row.getInt(5);
+        Parcel parcel =
+                Parcel.single(
+                        row.getLong(1),
+                        row.getInt(2),
+                        row.getLong(3),
+                        row.getBytes(4),
+                        failures,
+                        row.getString(7));
+        return new Span(parcel, 0, 1, failures + 1 + row.getInt(6));
     }
 
     /** When the first retry after {@code now} is due; 0 when there is none. */

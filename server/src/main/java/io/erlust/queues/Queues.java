@@ -3,6 +3,7 @@ package io.erlust.queues;
 import io.erlust.json.Json;
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
+import io.erlust.store.StoreException;
 import io.erlust.store.Work;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,13 +152,28 @@ public final class Queues implements AutoCloseable {
     }
 
     private static Work<Boolean> producerWork(Queue queue, String producer, boolean add) {
-        return tx -> {
-            if (add) {
-                QueueRows.addProducer(tx, queue.id, producer);
-            } else {
-                QueueRows.removeProducer(tx, queue.id, producer);
+        return new Work<>() {
+            @Override
+            public Boolean run(Handle tx) {
+                if (add) {
+                    QueueRows.addProducer(tx, queue.id, producer);
+                } else {
+                    QueueRows.removeProducer(tx, queue.id, producer);
+                }
+                return true;
             }
-            return true;
+
+            @Override
+            public void rolledBack(StoreException why) {
+                queue.later(1000, this::again);
+            }
+
+            // unless it has changed back meanwhile
+            private void again() {
+                if (queue.producers().contains(producer) == add) {
+                    queue.shared.database().enqueue(this);
+                }
+            }
         };
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * A consumer's share of a queue: what it was handed and has not acknowledged, in order, numbered 1, 2,
@@ -125,27 +126,38 @@ public final class Subscription {
 
     /** This item failed; the failure is charged to it. False when it is not in hand any more. */
     public boolean fail(long ordinal, String errorJson) {
+        JsonNode error = Json.parse(errorJson); // may be refused: before anything is taken
         Span span = takeOne(ordinal);
         if (span == null) {
             return false;
         }
-        queue.shared.database().enqueue(new FailWork(queue, span, Json.parse(errorJson)));
+        queue.shared.database().enqueue(new FailWork(queue, span, error));
         return true;
     }
 
     /**
      * The consumer is gone. The item in hand is charged with the error; what it had before that, not
      * acknowledged, may have been worked on and goes back marked; what it had ahead goes back free.
+     *
+     * @param errorJson null: nothing is charged, the item in hand goes back marked as well
      */
-    public void end(OptionalLong inHand, String errorJson) {
+    public void end(OptionalLong inHand, @Nullable String errorJson) {
         synchronized (queue) {
             ended = true;
             queue.remove(this);
-            inHand.ifPresent(ordinal -> fail(ordinal, errorJson));
+            if (errorJson != null) {
+                inHand.ifPresent(ordinal -> fail(ordinal, errorJson));
+            }
             List<Span> back = new ArrayList<>();
             for (Handed part : unacked) {
-                boolean touched = inHand.isPresent() && part.ordinal <= inHand.getAsLong();
-                back.add(touched ? part.span.tried() : part.span);
+                long touched = Math.clamp(inHand.orElse(0) - part.ordinal + 1, 0L, part.span.count());
+                int n = (int) touched;
+                if (n > 0) {
+                    back.add(part.span.first(n).tried());
+                }
+                if (n < part.span.count()) {
+                    back.add(part.span.after(n));
+                }
             }
             unacked.clear();
             unackedItems = 0;

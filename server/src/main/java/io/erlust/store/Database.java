@@ -2,6 +2,7 @@ package io.erlust.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -15,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  * no later than what it submits next.
  */
 public final class Database implements AutoCloseable {
+    static final int RESERVE_MIB = 64;
+
     private final Dialect dialect;
+    private final Path directory;
     private final DirectoryLock lock;
     private final HikariDataSource readers;
     private final Jdbi reading;
     private final Writer writer;
 
-    private Database(Dialect dialect, DirectoryLock lock, HikariDataSource readers, Writer writer) {
-        this.dialect = dialect;
+    private Database(
+            DatabaseConfig config, DirectoryLock lock, HikariDataSource readers, Writer writer) {
+        this.dialect = config.dialect();
+        this.directory = config.directory();
         this.lock = lock;
         this.readers = readers;
         this.reading = Jdbi.create(readers);
@@ -40,7 +46,7 @@ public final class Database implements AutoCloseable {
             Connections connections = new Connections(config);
             Schema.migrate(config, connections);
             Writer writer = new Writer(connections);
-            return new Database(config.dialect(), lock, readers(config, connections), writer);
+            return new Database(config, lock, readers(config, connections), writer);
         } catch (RuntimeException | Error e) {
             lock.close();
             throw e;
@@ -60,6 +66,21 @@ public final class Database implements AutoCloseable {
 
     public Dialect dialect() {
         return dialect;
+    }
+
+    /**
+     * Refuses new work while the disk is nearly full, so that what was accepted can be finished.
+     *
+     * @throws StoreException FULL when less than {@value #RESERVE_MIB} MiB are left
+     */
+    public void requireSpace() {
+        long left = directory.toFile().getUsableSpace() >> 20;
+        if (dialect == Dialect.SQLITE && left < RESERVE_MIB) {
+            throw new StoreException(
+                    StoreException.Kind.FULL,
+                    "the disk of the data directory has " + left + " MiB left, and the last "
+                            + RESERVE_MIB + " are kept for finishing what was accepted: free some");
+        }
     }
 
     /** Queues a work for the writer; the future completes after its commit, or with a StoreException. */

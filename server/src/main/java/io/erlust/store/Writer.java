@@ -83,9 +83,11 @@ final class Writer implements AutoCloseable {
                 }
             }
             tx.getConnection().commit();
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // an Error too: without this thread nothing works any more
             StoreException why = translate(e);
-            log.error("a commit of {} works failed: {}", batch.size(), why.getMessage());
+            if (trouble.isEmpty()) { // said once, not with each of the retries that follow
+                log.error("nothing can be stored now: {}", why.getMessage());
+            }
             failedCommits.incrementAndGet();
             trouble = Optional.of(String.valueOf(why.getMessage()));
             disconnect();
@@ -94,6 +96,9 @@ final class Writer implements AutoCloseable {
         }
         commits.incrementAndGet();
         works.addAndGet(done.size());
+        if (trouble.isPresent()) {
+            log.info("the store works again");
+        }
         trouble = Optional.empty();
         done.forEach(Pending::succeed);
     }
@@ -105,7 +110,7 @@ final class Writer implements AutoCloseable {
             pending.run(tx);
             tx.getConnection().releaseSavepoint(savepoint);
             return true;
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // out of memory: most likely this work's own size
             tx.getConnection().rollback(savepoint);
             pending.fail(e instanceof RuntimeException known && !isSql(e) ? known : translate(e));
             return false;
@@ -225,7 +230,7 @@ final class Writer implements AutoCloseable {
         void succeed() {
             try {
                 work.committed(result);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("after a commit", e);
             }
             future.complete(result);
@@ -237,7 +242,7 @@ final class Writer implements AutoCloseable {
             }
             try {
                 work.rolledBack(translate(why));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("after a rollback", e);
             }
             future.completeExceptionally(why);

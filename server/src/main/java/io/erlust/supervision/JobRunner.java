@@ -10,7 +10,6 @@ import io.erlust.jobs.JobStateConflict;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
-import io.erlust.store.StoreException;
 import io.erlust.time.MonotonicClock;
 
 import org.jspecify.annotations.Nullable;
@@ -183,8 +182,8 @@ public final class JobRunner {
                 wake.take();
                 try {
                     dispatch();
-                } catch (StoreException e) {
-                    log.warn("available jobs can't be looked for now: {}", e.getMessage());
+                } catch (RuntimeException e) { // whatever it is: without this thread no job starts
+                    log.warn("available jobs can't be looked for now: {}", e.toString());
                     TimeUnit.MILLISECONDS.sleep(RETRY_MS);
                     wake();
                 }

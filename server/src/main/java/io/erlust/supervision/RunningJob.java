@@ -109,7 +109,7 @@ final class RunningJob {
                 supervise();
                 finish();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is: a job does not stay running
             log.error("job {}: its supervision failed", id, e);
             fail("internal error: " + e);
         } finally {

@@ -90,7 +90,7 @@ class CallbackDispatcherContractTest {
                                 + "\"started_at\":\"2026-11-21T10:00:00Z\","
                                 + "\"ended_at\":\"2026-11-21T10:00:00Z\","
                                 + "\"nodes\":{\"count\":1,\"restarts\":0,\"items\":7,"
-                                + "\"exits\":{\"normal\":1}}}}");
+                                + "\"exits\":{\"normal\":1}}}");
 
         for (Call call : List.of(results, end)) {
             assertThat(call.header("content-type")).isEqualTo("application/json");

@@ -3,6 +3,7 @@ package io.erlust.nodes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,16 @@ class NodeLogsTest {
         logs.release(again);
         assertThat(logs.text(1, 1, 2))
                 .isEqualTo("half\nerror\n--- node 2 started again (restart 1): exit 1\n");
+    }
+
+    @Test
+    void a_count_that_a_full_disk_left_empty_stops_no_node() throws Exception {
+        NodeLogs logs = new NodeLogs(data);
+        NodeLog log = logs.open(1, 1, 0);
+        print(log, NodeLog.Source.STDOUT, "there\n");
+        logs.release(log);
+        Files.createFile(log.file().resolveSibling(log.file().getFileName() + ".dropped"));
+        assertThat(new NodeLogs(data).text(1, 1, 0)).isEqualTo("there\n");
     }
 
     @Test

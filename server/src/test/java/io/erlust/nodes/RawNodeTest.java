@@ -173,6 +173,26 @@ class RawNodeTest {
     }
 
     @Test
+    void a_node_that_never_read_ends_although_somebody_holds_its_connection() throws Exception {
+        NodeExit exit =
+                fixture.raw(
+                                """
+                                import subprocess
+                                hello()
+                                subprocess.Popen( # not in its group, nor known by its environment
+                                    ["/bin/sleep", "20"], env={}, start_new_session=True,
+                                    pass_fds=[s.fileno()], stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL)
+                                s.settimeout(2)
+                                try:
+                                    for i in range(1_000_000): send({"op": "fly", "id": i})
+                                except TimeoutError: os._exit(0)
+                                """)
+                        .exit();
+        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
+    }
+
+    @Test
     void a_closed_queue_gives_its_items_back_and_ends_the_producer() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 5);
         NodeFixture.Started node =

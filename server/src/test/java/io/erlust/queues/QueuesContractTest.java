@@ -162,6 +162,52 @@ class QueuesContractTest {
                 .extracting(Recorder.Item::attempt).containsOnly(1);
     }
 
+    @Test
+    void what_was_in_the_hand_of_a_consumer_that_is_not_charged_comes_back_marked()
+            throws Exception {
+        queues.put(Q, numbers(0, 6)).join();
+        Recorder first = new Recorder();
+        Subscription stopped = subscribe(first, 6);
+        growWindow(first, stopped); // acknowledges 0, now holds 1 and 2
+        stopped.end(OptionalLong.of(first.next().ordinal()), null);
+        Recorder second = new Recorder();
+        List<Recorder.Item> rest = second.drain(subscribe(second, 6));
+        assertThat(rest).extracting(Recorder.Item::text).containsExactly("1", "2", "3", "4", "5");
+        assertThat(rest).extracting(Recorder.Item::attempt).containsExactly(2, 1, 1, 1, 1);
+    }
+
+    @Test
+    void an_error_nested_as_deep_as_json_may_be_is_charged_like_any_other() throws Exception {
+        queues.configure(Q, QUICK);
+        queues.put(Q, numbers(0, 1)).join();
+        Recorder recorder = new Recorder();
+        Subscription subscription = subscribe(recorder, 1);
+        for (int i = 0; i < 3; i++) {
+            subscription.fail(recorder.next().ordinal(), "[".repeat(200) + "]".repeat(200));
+        }
+        recorder.awaitDrained();
+        assertThat(queues.stats(Q).orElseThrow().dead()).isEqualTo(1);
+    }
+
+    @Test
+    void large_items_that_are_due_at_once_are_read_a_few_at_a_time() throws Exception {
+        queues.configure(Q, QUICK);
+        String large = '"' + "x".repeat(900_000) + '"';
+        byte[] line = large.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < 20; i++) {
+            queues.put(Q, Lines.of(line)).join();
+        }
+        Recorder failing = new Recorder();
+        Subscription first = subscribe(failing, 1);
+        for (int i = 0; i < 20; i++) {
+            first.fail(failing.next().ordinal(), ERROR);
+        }
+        first.end(OptionalLong.empty(), ERROR);
+        restart();
+        Recorder recorder = new Recorder();
+        assertThat(recorder.drain(subscribe(recorder, 1))).hasSize(20);
+    }
+
     private static void growWindow(Recorder recorder, Subscription subscription)
             throws InterruptedException {
         subscription.ack(recorder.next().ordinal());

@@ -173,4 +173,16 @@ class DatabaseContractTest {
                     .noneMatch(name -> name.startsWith("V" + (Schema.VERSION + 1) + "__"));
         }
     }
+
+    @Test
+    void a_work_that_needs_too_much_memory_fails_alone_and_the_writer_goes_on() {
+        CompletableFuture<Boolean> huge =
+                database.submit(
+                        tx -> {
+                            throw new OutOfMemoryError("as thrown by a large allocation");
+                        });
+        assertThatThrownBy(huge::join).hasCauseInstanceOf(StoreException.class);
+        database.write(tx -> insert(tx, "after"));
+        assertThat(names()).contains("after");
+    }
 }

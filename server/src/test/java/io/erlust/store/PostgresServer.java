@@ -87,12 +87,17 @@ public final class PostgresServer {
 
     private static void run(String... command) {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                    .redirectOutput(Path.of("/tmp/erlust-postgres-setup.log").toFile()).start();
+            Path said = Files.createTempFile("erlust-postgres-", ".log");
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(said.toFile())
+                            .start();
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + " failed: "
-                        + Files.readString(Path.of("/tmp/erlust-postgres-setup.log")));
+                String why = String.join(" ", command) + " failed: " + Files.readString(said);
+                throw new IllegalStateException(why);
             }
+            Files.delete(said);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
