@@ -95,8 +95,10 @@ final class TidyTest {
         void a_file_of_401_lines_is_found() {
             assertThat(TidyText.longFile(file("a.py", "x\n".repeat(400)))).isEmpty();
             assertThat(TidyText.longFile(file("a.py", "x\n".repeat(401)))).hasSize(1);
-            assertThat(TidyText.longFile(file("clients/a.py", "x\n".repeat(401)))).isEmpty();
-            assertThat(TidyText.longFile(file("clients/a.py", "x\n".repeat(801)))).hasSize(1);
+            assertThat(TidyText.longFile(file("clients/a.py", "x\n".repeat(401))))
+                    .isEmpty();
+            assertThat(TidyText.longFile(file("clients/a.py", "x\n".repeat(801))))
+                    .hasSize(1);
         }
 
         @ParameterizedTest

@@ -41,7 +41,8 @@ class DirectoryTreeTest {
     @Test
     void what_was_opened_is_emptied_though_a_link_took_its_parents_place() throws Exception {
         Path victim = Files.createDirectories(directory.resolve("victim/n1/inner"));
-        Path runtime = Files.createDirectories(directory.resolve("runtime/n1")).getParent();
+        Path runtime = Files.createDirectory(directory.resolve("runtime"));
+        Files.createDirectory(runtime.resolve("n1"));
         try (var opened = DirectoryTree.open(runtime)) {
             Files.move(runtime, directory.resolve("moved"));
             Files.createSymbolicLink(runtime, directory.resolve("victim"));
