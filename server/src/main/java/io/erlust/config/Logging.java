@@ -29,6 +29,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(stderr);
+        // it warns of each malformed request: whoever can connect could fill the log
+        context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
         String level = System.getenv().getOrDefault("ERLUST_LOG", "info");
         context.getLogger("io.erlust").setLevel(Level.toLevel(level, Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -4,14 +4,7 @@ package io.erlust.jobs;
 public final class JobNotFound extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final String id;
-
     public JobNotFound(JobId id) {
         super("expected the id of a job that exists, got \"" + id + "\"");
-        this.id = id.value();
-    }
-
-    public String id() {
-        return id;
     }
 }

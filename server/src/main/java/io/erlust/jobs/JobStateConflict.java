@@ -4,7 +4,6 @@ package io.erlust.jobs;
 public final class JobStateConflict extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final String id;
     private final JobState state;
 
     /**
@@ -22,12 +21,7 @@ public final class JobStateConflict extends RuntimeException {
                 + " (run "
                 + job.run()
                 + ")");
-        this.id = job.id().value();
         this.state = job.state();
-    }
-
-    public String id() {
-        return id;
     }
 
     public JobState state() {

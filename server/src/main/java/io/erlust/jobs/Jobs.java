@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The jobs of the store. Everything that changes a job goes through here: it is checked against
@@ -21,6 +22,8 @@ import java.util.Optional;
  * thread.
  */
 public final class Jobs {
+    private static final int PAGE = 500;
+
     private final Database database;
     private final JobEvents events;
     private final WallClock clock;
@@ -138,6 +141,16 @@ public final class Jobs {
      */
     public List<Job> inState(JobState state, long afterSerial, int limit) {
         return database.read(handle -> JobRows.inState(handle, state, afterSerial, limit));
+    }
+
+    /** All jobs in a state, oldest first; like {@link #inState} it is cheap. */
+    public void forEachInState(JobState state, Consumer<Job> action) {
+        long last = 0;
+        for (List<Job> page = inState(state, last, PAGE); !page.isEmpty(); ) {
+            page.forEach(action);
+            last = page.getLast().serial();
+            page = inState(state, last, PAGE);
+        }
     }
 
     /** The states of those of the jobs that exist. */

@@ -62,6 +62,18 @@ public final class Json {
         return MAPPER.writeValueAsBytes(node);
     }
 
+    /** The object, which must not be empty, with one more member: a JSON text, never parsed. */
+    public static byte[] bytesWith(ObjectNode object, String name, byte[] value) {
+        byte[] members = bytes(object);
+        byte[] key = (",\"" + name + "\":").getBytes(StandardCharsets.UTF_8);
+        byte[] all = new byte[members.length + key.length + value.length];
+        System.arraycopy(members, 0, all, 0, members.length - 1);
+        System.arraycopy(key, 0, all, members.length - 1, key.length);
+        System.arraycopy(value, 0, all, members.length - 1 + key.length, value.length);
+        all[all.length - 1] = '}';
+        return all;
+    }
+
     public static String text(JsonNode node) {
         return MAPPER.writeValueAsString(node);
     }

@@ -311,17 +311,15 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     private Optional<Feed> acknowledged(Header header) {
-        Optional<QueueName> queue = header.acknowledges();
-        if (queue.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                feeds.find(queue.get())
-                        .orElseThrow(
-                                () ->
-                                        new ProtocolViolation(
-                                                "q_ack: expected a queue it gets from, got "
-                                                        + queue.get())));
+        return header.acknowledges().map(this::feed);
+    }
+
+    private Feed feed(QueueName queue) {
+        return feeds.find(queue)
+                .orElseThrow(
+                        () ->
+                                new ProtocolViolation(
+                                        "q_ack: expected a queue it gets from, got " + queue));
     }
 
     private static void check(Lines lines) {

@@ -39,10 +39,6 @@ final class Refusal extends RuntimeException {
         };
     }
 
-    String code() {
-        return code;
-    }
-
     /** The whole error frame, for a request or, without an id, for the connection. */
     ObjectNode frame() {
         ObjectNode frame = Json.object().put("op", "error");

@@ -72,14 +72,6 @@ public final class RunningNode {
         return Thread.ofPlatform().daemon().name(role + "-" + spec.job() + "-" + spec.rank());
     }
 
-    public long pid() {
-        return child.pid();
-    }
-
-    public int rank() {
-        return spec.rank();
-    }
-
     /**
      * Asks it to end: at once by a stop frame, after three quarters of the grace by SIGTERM, at its
      * end by SIGKILL. No item is charged.

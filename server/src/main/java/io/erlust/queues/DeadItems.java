@@ -1,7 +1,6 @@
 package io.erlust.queues;
 
 import io.erlust.store.Database;
-import io.erlust.store.StoreException;
 import io.erlust.store.Work;
 import java.time.Instant;
 import java.util.List;
@@ -94,8 +93,5 @@ final class DeadItems {
                 queue.loadDue();
             }
         }
-
-        @Override
-        public void rolledBack(StoreException why) {}
     }
 }

@@ -24,10 +24,7 @@ final class Leases {
     private final Map<String, Subscription> leases = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
-    /** What a receive got; {@code drained} when nothing is left and nothing can come. */
-    record Batch(List<Received> items, boolean drained) {}
-
-    Batch receive(Queue queue, int max, Duration wait, Duration lease) {
+    Queues.Receipt receive(Queue queue, int max, Duration wait, Duration lease) {
         String id = HexFormat.of().formatHex(bytes());
         Collector collector = new Collector(id);
         Window all = new Window(max, max, queue.shared.clock().nanos());
@@ -41,7 +38,7 @@ final class Leases {
             leases.put(id, subscription);
             queue.later(lease.toMillis(), () -> expire(id));
         }
-        return new Batch(items, drained && items.isEmpty());
+        return new Queues.Receipt(items, drained && items.isEmpty());
     }
 
     private byte[] bytes() {

@@ -453,10 +453,6 @@ final class Queue {
         config = changed;
     }
 
-    synchronized QueueConfig config() {
-        return config;
-    }
-
     /** Takes every ready item out of memory; the purge deletes them and the rest in the store. */
     synchronized List<Span> takeReady() {
         List<Span> taken = new ArrayList<>(ready);

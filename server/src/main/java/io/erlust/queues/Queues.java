@@ -206,8 +206,7 @@ public final class Queues implements AutoCloseable {
 
     /** Items for a consumer over HTTP; waits for the first one. */
     public Receipt receive(QueueName name, int max, Duration wait, Duration lease) {
-        Leases.Batch batch = leases.receive(queue(name), max, wait, lease);
-        return new Receipt(batch.items(), batch.drained());
+        return leases.receive(queue(name), max, wait, lease);
     }
 
     /** What a receive got. {@code drained}: nothing is left and nothing can come. */

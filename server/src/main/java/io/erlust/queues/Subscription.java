@@ -42,10 +42,6 @@ public final class Subscription {
         this.window = window;
     }
 
-    public QueueName queue() {
-        return queue.name;
-    }
-
     String owner() {
         return owner;
     }
@@ -150,8 +146,8 @@ public final class Subscription {
             }
             List<Span> back = new ArrayList<>();
             for (Handed part : unacked) {
-                long touched = Math.clamp(inHand.orElse(0) - part.ordinal + 1, 0L, part.span.count());
-                int n = (int) touched;
+                long touched = inHand.orElse(0) - part.ordinal + 1;
+                int n = Math.clamp(touched, 0, part.span.count());
                 if (n > 0) {
                     back.add(part.span.first(n).tried());
                 }

@@ -30,7 +30,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JobStager {
     private static final Logger log = LoggerFactory.getLogger(JobStager.class);
-    private static final int PAGE = 500;
     private static final long RETRY_MS = 1000;
 
     private final Jobs jobs;
@@ -58,7 +57,7 @@ public final class JobStager {
     /** To be called once. */
     public void start() {
         events.listen(this::on);
-        scan();
+        jobs.forEachInState(JobState.SCHEDULED, this::scheduled);
         thread = Thread.ofVirtual().name("job-stager").start(this::loop);
     }
 
@@ -87,18 +86,6 @@ public final class JobStager {
                         .toList()));
             }
         };
-    }
-
-    private void scan() {
-        long last = 0;
-        while (true) {
-            List<Job> page = jobs.inState(JobState.SCHEDULED, last, PAGE);
-            if (page.isEmpty()) {
-                return;
-            }
-            page.forEach(this::scheduled);
-            last = page.getLast().serial();
-        }
     }
 
     /** Called on the thread that made the change durable: only enqueues. */

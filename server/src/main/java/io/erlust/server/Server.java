@@ -27,7 +27,6 @@ import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.supervision.JobRunner;
-import io.erlust.supervision.ProducingJobs;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 import java.io.IOException;
@@ -87,8 +86,8 @@ public final class Server {
         this.database = database;
         queues = Queues.open(database, wall, clock);
         JobEvents events = new JobEvents();
-        Producing producing = new Producing(queues);
-        Jobs jobs = new Jobs(database, events, wall, producing::admit);
+        LiveProducers producers = new LiveProducers(queues);
+        Jobs jobs = new Jobs(database, events, wall, producers::admit);
         Results results = new Results(database, wall);
         events.listen(results::on);
 
@@ -115,8 +114,7 @@ public final class Server {
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);
-        producing.start(jobs, events);
-        new ProducingJobs(jobs, events, producing).start();
+        producers.start(jobs, events);
         JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner);
@@ -161,12 +159,18 @@ public final class Server {
 
     private void stop(Duration deadline) throws Exception {
         facts.stopping();
+        api.quiet();
         runner.quiet();
         callbacks.quiet();
+        long end = clock.nanos() + deadline.toNanos();
         stager.stop(deadline);
-        runner.stop(deadline);
-        callbacks.stop(deadline);
-        api.stop(deadline);
+        runner.stop(left(end));
+        callbacks.stop(left(end));
+        api.stop(left(end));
+    }
+
+    private Duration left(long end) {
+        return Duration.ofNanos(Math.max(0, end - clock.nanos()));
     }
 
     /** While {@link #drain} runs: kills the nodes instead of waiting for them. */

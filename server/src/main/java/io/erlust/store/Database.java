@@ -64,10 +64,6 @@ public final class Database implements AutoCloseable {
         return new HikariDataSource(pool);
     }
 
-    public Dialect dialect() {
-        return dialect;
-    }
-
     /**
      * Refuses new work while the disk is nearly full, so that what was accepted can be finished.
      *
@@ -112,7 +108,7 @@ public final class Database implements AutoCloseable {
         try {
             return reading.withHandle(query);
         } catch (org.jdbi.v3.core.JdbiException e) {
-            throw Writer.translate(e);
+            throw StoreException.of(e);
         }
     }
 

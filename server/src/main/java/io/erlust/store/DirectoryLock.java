@@ -7,10 +7,17 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One server a data directory: an operating-system lock, gone when its process is. */
 final class DirectoryLock implements AutoCloseable {
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final FileChannel channel;
 
     private DirectoryLock(FileChannel channel) {
@@ -19,7 +26,9 @@ final class DirectoryLock implements AutoCloseable {
 
     static DirectoryLock acquire(Path directory) {
         try {
-            Files.createDirectories(directory);
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory, OWNER_ONLY); // it will hold sources and secrets
+            }
             FileChannel channel =
                     FileChannel.open(
                             directory.resolve("lock"),

@@ -53,7 +53,7 @@ final class Schema {
                 return row.next() ? row.getInt(1) : 0;
             }
         } catch (SQLException e) {
-            throw Writer.translate(e);
+            throw StoreException.of(e);
         }
     }
 }

@@ -1,5 +1,10 @@
 package io.erlust.store;
 
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /** The database could not do it. Nothing of the failed work is stored. */
 public final class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -26,6 +31,38 @@ public final class StoreException extends RuntimeException {
     public StoreException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    /** What a failed call of the database means to who asked for it. */
+    static StoreException of(Throwable e) {
+        if (e instanceof StoreException known) {
+            return known;
+        }
+        SQLException sql = null;
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof SQLException found) {
+                sql = found;
+                break;
+            }
+        }
+        String message = sql == null ? String.valueOf(e) : String.valueOf(sql.getMessage());
+        return new StoreException(kind(sql, message), "database: " + message, e);
+    }
+
+    private static Kind kind(@Nullable SQLException sql, String message) {
+        if (sql == null) {
+            return Kind.FAILED;
+        }
+        String state = sql.getSQLState() == null ? "" : sql.getSQLState();
+        String text = message.toLowerCase(Locale.ROOT);
+        if (state.equals("53100") || text.contains("sqlite_full") || text.contains("is full")) {
+            return Kind.FULL;
+        }
+        if (state.startsWith("08") || state.startsWith("57P") || text.contains("sqlite_ioerr")
+                || text.contains("sqlite_busy") || sql instanceof SQLTransientException) {
+            return Kind.UNAVAILABLE;
+        }
+        return Kind.FAILED;
     }
 
     public Kind kind() {

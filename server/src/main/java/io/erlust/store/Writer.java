@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -84,7 +83,7 @@ final class Writer implements AutoCloseable {
             }
             tx.getConnection().commit();
         } catch (Exception | Error e) { // an Error too: without this thread nothing works any more
-            StoreException why = translate(e);
+            StoreException why = StoreException.of(e);
             if (trouble.isEmpty()) { // said once, not with each of the retries that follow
                 log.error("nothing can be stored now: {}", why.getMessage());
             }
@@ -112,7 +111,8 @@ final class Writer implements AutoCloseable {
             return true;
         } catch (Exception | Error e) { // out of memory: most likely this work's own size
             tx.getConnection().rollback(savepoint);
-            pending.fail(e instanceof RuntimeException known && !isSql(e) ? known : translate(e));
+            boolean known = e instanceof RuntimeException && !isSql(e);
+            pending.fail(known ? (RuntimeException) e : StoreException.of(e));
             return false;
         }
     }
@@ -133,7 +133,7 @@ final class Writer implements AutoCloseable {
                 open = Jdbi.create(connection).open();
                 handle = open;
             } catch (SQLException e) {
-                throw translate(e);
+                throw StoreException.of(e);
             }
         }
         return open;
@@ -155,37 +155,6 @@ final class Writer implements AutoCloseable {
 
     private static boolean isSql(Throwable e) {
         return e instanceof org.jdbi.v3.core.JdbiException || e instanceof SQLException;
-    }
-
-    static StoreException translate(Throwable e) {
-        if (e instanceof StoreException known) {
-            return known;
-        }
-        SQLException sql = null;
-        for (Throwable at = e; at != null; at = at.getCause()) {
-            if (at instanceof SQLException found) {
-                sql = found;
-                break;
-            }
-        }
-        String message = sql == null ? String.valueOf(e) : String.valueOf(sql.getMessage());
-        return new StoreException(kind(sql, message), "database: " + message, e);
-    }
-
-    private static StoreException.Kind kind(@Nullable SQLException sql, String message) {
-        if (sql == null) {
-            return StoreException.Kind.FAILED;
-        }
-        String state = sql.getSQLState() == null ? "" : sql.getSQLState();
-        String text = message.toLowerCase(Locale.ROOT);
-        if (state.equals("53100") || text.contains("sqlite_full") || text.contains("is full")) {
-            return StoreException.Kind.FULL;
-        }
-        if (state.startsWith("08") || state.startsWith("57P") || text.contains("sqlite_ioerr")
-                || text.contains("sqlite_busy") || sql instanceof java.sql.SQLTransientException) {
-            return StoreException.Kind.UNAVAILABLE;
-        }
-        return StoreException.Kind.FAILED;
     }
 
     @Override
@@ -241,7 +210,7 @@ final class Writer implements AutoCloseable {
                 return;
             }
             try {
-                work.rolledBack(translate(why));
+                work.rolledBack(StoreException.of(why));
             } catch (RuntimeException | Error e) {
                 log.error("after a rollback", e);
             }

@@ -35,7 +35,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
-    public static final int NODES_MAX_DEFAULT = 64;
     private static final int PAGE = 100;
     private static final long RETRY_MS = 1000;
 
@@ -136,21 +135,15 @@ public final class JobRunner {
     }
 
     private void recover() {
-        for (List<Job> page = left(); !page.isEmpty(); page = left()) {
-            for (Job job : page) {
-                log.info("job {} was left running; it goes on", job.id());
-                jobs.move(
-                        job.id(),
-                        job.run(),
-                        JobState.AVAILABLE,
-                        Optional.of("its server stopped without warning; it goes on"),
-                        List.of());
-            }
-        }
-    }
-
-    private List<Job> left() {
-        return jobs.inState(JobState.RUNNING, 0, PAGE);
+        jobs.forEachInState(JobState.RUNNING, job -> {
+            log.info("job {} was left running; it goes on", job.id());
+            jobs.move(
+                    job.id(),
+                    job.run(),
+                    JobState.AVAILABLE,
+                    Optional.of("its server stopped without warning; it goes on"),
+                    List.of());
+        });
     }
 
     /** Called on the thread that made the change durable: only signals. */
