@@ -372,6 +372,20 @@ class GetTest(NodeTest):
         self.assertEqual([self.node.said()["item"] for _ in range(3)], ["a1", "b1", "a2"])
         self.assertEqual(self.node.hand(), (2, 3))
 
+    def test_waiting_at_another_subscribed_queue_is_said(self):
+        self.puppet(["get", "a"], ["get", "b"], ["get", "a"], ["get", "a"])
+        self.node.expect("get", q="a")
+        self.node.items(1, ["a1"], queue="a")
+        self.node.expect("ack", q="a", upto=1)
+        self.node.expect("get", q="b")
+        self.node.items(2, ["b1"], queue="b")
+        self.node.expect("ack", q="b", upto=2)
+        self.node.expect("wait", q="a")
+        self.node.items(3, ["a2"], queue="a")
+        self.node.expect("ack", q="a", upto=3)
+        self.node.send({"op": "drained", "q": "a"})
+        self.assert_ends_well()
+
     def test_many_lines_of_a_mebibyte_arrive_whole(self):
         self.puppet(["lengths", "in"])
         self.node.expect("get")

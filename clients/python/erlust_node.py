@@ -344,6 +344,7 @@ class Node:
         self._progress_at = -PROGRESS_INTERVAL  # When progress was last sent.
 
         self._inbox = None  # Of the queue last asked.
+        self._waits_at = None  # The inbox the server knows the node to wait at.
         self._batch = None  # Of the item in hand, or of the last one that was.
         self._holding = False  # There is an item in hand: number `_at - 1` of the batch.
         self._asked = None  # The argument of the last q_get.
@@ -557,10 +558,8 @@ class Node:
 
     def _await_items(self, inbox):
         """Waits until the inbox has an item. False if it is drained or the node is to stop."""
-        if not (inbox.batches or inbox.subscribed or inbox.drained or self._stopping):
-            self.ready()
-            inbox.subscribed = True
-            self._connection.send({"op": "get", "q": inbox.name})
+        if not (inbox.batches or inbox.drained or self._stopping):
+            self._ask(inbox)
         while not (inbox.batches or inbox.drained or self._stopping):
             if not self._connection.receive(block=False):
                 self._acknowledge()
@@ -573,6 +572,16 @@ class Node:
         inbox.drained = False
         self._acknowledge()
         return False
+
+    def _ask(self, inbox):
+        """Subscribes; or says that the node waits here now, having last waited elsewhere."""
+        if not inbox.subscribed:
+            self.ready()
+            inbox.subscribed = True
+            self._connection.send({"op": "get", "q": inbox.name})
+        elif self._waits_at is not inbox:
+            self._connection.send({"op": "wait", "q": inbox.name})
+        self._waits_at = inbox
 
     def _is_settled(self):
         """Whether all that was put or emitted is durable. The hand file may not say `done` before,

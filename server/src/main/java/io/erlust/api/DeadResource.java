@@ -11,6 +11,7 @@ import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,6 +55,7 @@ final class DeadResource {
             List<DeadItem> chunk = queues.dead(name, after, Math.min(left, CHUNK));
             String separator = "";
             Optional<String> next = Optional.empty();
+            // a chunk that is shorter than asked for is not the end: large items come in less
             while (!chunk.isEmpty()) {
                 for (DeadItem item : chunk) {
                     write(out, separator);
@@ -75,11 +77,8 @@ final class DeadResource {
         head.put("failures", item.failures());
         head.put("put_at", item.putAt().toString());
         head.put("failed_at", item.failedAt().toString());
-        byte[] start = Json.bytes(head);
-        out.write(start, 0, start.length - 1);
-        write(out, ",\"history\":" + item.history() + ",\"item\":");
-        out.write(item.item());
-        out.write('}');
+        head.putRawValue("history", new RawValue(item.history()));
+        out.write(Json.bytesWith(head, "item", item.item()));
     }
 
     private static void write(OutputStream out, String text) throws IOException {

@@ -13,7 +13,6 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -69,7 +68,6 @@ final class InfoResource {
         json.put("name", task.name());
         json.put("runs", task.runs());
         json.put("failures", task.failures());
-        json.put("last_run_at", task.lastRunAt().map(Instant::toString).orElse(null));
         return json;
     }
 }

@@ -16,20 +16,17 @@ final class JobView {
     private final JobJson json;
     private final LiveJobs live;
     private final Results results;
-    private final String isolation;
 
     JobView(ApiParts parts) {
         this.json = new JobJson(parts.server().name());
         this.live = parts.live();
         this.results = parts.results();
-        this.isolation = parts.server().isolation();
     }
 
     ObjectNode of(Job job) {
         List<NodeStatus> nodes = nodes(job);
         long count = results.lastSeq(job.serial(), job.run());
         ObjectNode view = json.write(job, nodes, live.waitingFor(job), count);
-        view.put("isolation", isolation);
         view.put("cancelling", job.cancelling());
         view.put("items", nodes.stream().mapToLong(NodeStatus::items).sum());
         view.set("progress", progress(nodes));

@@ -95,11 +95,7 @@ final class ReceiptsResource {
             head.put("id", item.id());
             head.put("attempt", item.attempt());
             head.put("put_at", item.putAt().toString());
-            byte[] start = Json.bytes(head);
-            out.write(start, 0, start.length - 1);
-            out.writeBytes(ascii(",\"item\":"));
-            out.writeBytes(item.item());
-            out.write('}');
+            out.writeBytes(Json.bytesWith(head, "item", item.item()));
         }
         out.writeBytes(ascii("],\"drained\":" + receipt.drained() + "}"));
         return out.toByteArray();
@@ -111,16 +107,17 @@ final class ReceiptsResource {
 
     private void ack(Exchange exchange) throws IOException {
         exchange.query().end();
-        path.existing(exchange);
+        QueueName name = path.existing(exchange).name();
         Fields fields = Fields.of(exchange.body().json(), "");
         List<String> receipts = receipts(fields);
         fields.end();
-        exchange.json(200, settle(receipts, queues::ack, "acknowledged"));
+        exchange.json(
+                200, settle(receipts, receipt -> queues.ack(name, receipt), "acknowledged"));
     }
 
     private void nack(Exchange exchange) throws IOException {
         exchange.query().end();
-        path.existing(exchange);
+        QueueName name = path.existing(exchange).name();
         Fields fields = Fields.of(exchange.body().json(), "");
         List<String> receipts = receipts(fields);
         String error = fields.string("error").orElse("nack");
@@ -129,7 +126,7 @@ final class ReceiptsResource {
             throw fields.invalid(
                     "error", "at most " + ERROR_CHARS_MAX + " characters", fields.node("error"));
         }
-        exchange.json(200, settle(receipts, receipt -> queues.nack(receipt, error), "failed"));
+        exchange.json(200, settle(receipts, receipt -> queues.nack(name, receipt, error), "failed"));
     }
 
     private static List<String> receipts(Fields fields) {
@@ -142,7 +139,8 @@ final class ReceiptsResource {
     }
 
     /**
-     * Receipts that are unknown were used before, or their lease has ended: the item is elsewhere.
+     * Receipts that are unknown were used before, or their lease has ended and the item is
+     * elsewhere, or they are of another queue.
      */
     private static ObjectNode settle(List<String> receipts, Predicate<String> verb, String done) {
         List<String> unknown = new ArrayList<>();

@@ -84,11 +84,12 @@ final class ResultsResource {
     private void write(Exchange exchange, Job job, int run, long after, int limit, boolean isEnded)
             throws Exception {
         List<Result> page = results.read(job.serial(), run, after, Math.min(limit, CHUNK_MIN));
-        boolean isComplete = isEnded && results.lastSeq(job.serial(), run) <= after + limit;
+        boolean isComplete = isEnded && results.lastSeq(job.serial(), run) - limit <= after;
         exchange.answerHeader("Erlust-Run", Integer.toString(run));
         exchange.answerHeader("Erlust-Complete", Boolean.toString(isComplete));
         try (OutputStream out = exchange.stream(200, Body.NDJSON)) {
             int left = limit;
+            // a page that is shorter than asked for is not the end: large results come in less
             while (!page.isEmpty()) {
                 long bytes = 0;
                 for (Result result : page) {

@@ -28,6 +28,6 @@ public interface ServerFacts {
 
     List<TaskCounts> tasks();
 
-    /** A background task: how often it ran, how often it failed, and its last run. */
-    record TaskCounts(String name, long runs, long failures, Optional<Instant> lastRunAt) {}
+    /** A background task: how often it ran and how often it failed. */
+    record TaskCounts(String name, long runs, long failures) {}
 }

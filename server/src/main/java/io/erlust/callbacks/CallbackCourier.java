@@ -135,9 +135,9 @@ final class CallbackCourier {
         wake();
     }
 
-    CallbackCounters counters(long pending) {
+    CallbackCounters counters() {
         return new CallbackCounters(
-                delivered.get(), failedAttempts.get(), undelivered.get(), pending, gate.inFlight());
+                delivered.get(), failedAttempts.get(), undelivered.get(), gate.inFlight());
     }
 
     private Duration round() {

@@ -177,9 +177,14 @@ public final class CallbackDispatcher {
         return list(job, seq - 1, 1).stream().findFirst();
     }
 
-    /** For {@code /metrics} and {@code /v1/info}. */
+    /** For {@code /metrics} and {@code /v1/info}; costs nothing. */
     public CallbackCounters counters() {
-        return courier.counters(database.read(handle -> CallbackRows.pending(handle)));
+        return courier.counters();
+    }
+
+    /** How many callbacks wait in the store to be delivered; a query. */
+    public long pending() {
+        return database.read(CallbackRows::pending);
     }
 
     /** Looks at once for what is due, as after the clock was set. */

@@ -1,5 +1,6 @@
 package io.erlust.cli;
 
+import io.erlust.process.DirectoryTree;
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
 
@@ -71,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
                 return run(python, home, signals);
             } finally {
                 if (!keep) {
-                    TemporaryFiles.delete(home);
+                    DirectoryTree.delete(home);
                 }
             }
         } catch (IOException e) {

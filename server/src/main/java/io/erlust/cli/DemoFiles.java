@@ -1,5 +1,7 @@
 package io.erlust.cli;
 
+import io.erlust.process.Program;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -10,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The example application as it is in the jar, and the Python it needs. */
@@ -51,12 +52,7 @@ final class DemoFiles {
     }
 
     static Path python() {
-        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        return Stream.of(path.split(":"))
-                .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, "python3"))
-                .filter(Files::isExecutable)
-                .findFirst()
+        return Program.find("python3")
                 .orElseThrow(
                         () -> Failure.local("the demo needs python3 on the PATH and found none\n"
                                 + "  Debian, Ubuntu:  sudo apt install python3"));

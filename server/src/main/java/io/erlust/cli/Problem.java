@@ -31,10 +31,6 @@ final class Problem {
         if (!saidAll) {
             fields(text, problem);
         }
-        for (JsonNode error : problem.path("errors").values()) {
-            line(text, "", error.path("detail"));
-            fields(text, error);
-        }
         return text.toString();
     }
 
@@ -47,10 +43,7 @@ final class Problem {
     private static void line(StringBuilder text, String label, JsonNode value) {
         if (!value.isMissingNode() && !value.isNull()) {
             String shown = value.isString() ? value.stringValue() : value.toString();
-            text.append("\n  ")
-                    .append(label)
-                    .append(label.isEmpty() ? "" : ": ")
-                    .append(shown);
+            text.append("\n  ").append(label).append(": ").append(shown);
         }
     }
 }

@@ -62,7 +62,7 @@ final class ResultsCommand implements Callable<Integer> {
             long count = Math.min(PAGE, left);
             ApiPath path = path().with("after", after).with("limit", count);
             List<String> page = page(client, wait ? path.with("wait", WAIT_S) : path);
-            left -= page.size();
+            left -= page.size(); // a short page is not the end, only an empty one may be
             boolean readerGone = terminal.out().checkError();
             if (readerGone || (page.isEmpty() && !wait)) {
                 break;

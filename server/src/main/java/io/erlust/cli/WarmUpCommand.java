@@ -1,5 +1,6 @@
 package io.erlust.cli;
 
+import io.erlust.process.DirectoryTree;
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
 
@@ -34,7 +35,7 @@ final class WarmUpCommand implements Callable<Integer> {
         try {
             warmUp(data);
         } finally {
-            TemporaryFiles.delete(data);
+            DirectoryTree.delete(data);
         }
         return ExitCode.OK;
     }

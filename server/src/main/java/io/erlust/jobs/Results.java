@@ -5,10 +5,13 @@ import io.erlust.store.Database;
 import io.erlust.time.WallClock;
 
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterable;
+import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,8 @@ import java.util.stream.IntStream;
 public final class Results {
     /** A run that emits more is refused further results. */
     public static final long RESULTS_MAX = 10_000_000;
+
+    private static final long READ_BYTES_MAX = 4L << 20;
 
     private final Database database;
     private final WallClock clock;
@@ -125,15 +130,30 @@ public final class Results {
         return database.read(handle -> lastSeq(handle, serial, run));
     }
 
-    /** At most {@code limit} results with a number above {@code after}, in order. */
+    /** At most {@code limit} results above {@code after}, in order; fewer when they are long. */
     public List<Result> read(long serial, int run, long after, int limit) {
         return database.read(handle -> read(handle, serial, run, after, limit));
     }
 
+    /** The same; ends early, but not before one result, when they are {@value #READ_BYTES_MAX} bytes. */
     public static List<Result> read(Handle handle, long serial, int run, long after, int limit) {
+        List<Result> page = new ArrayList<>();
+        long bytes = 0;
+        try (ResultIterator<Result> rows = query(handle, serial, run, after, limit).iterator()) {
+            while (bytes < READ_BYTES_MAX && rows.hasNext()) {
+                Result result = rows.next();
+                bytes += result.value().length;
+                page.add(result);
+            }
+        }
+        return page;
+    }
+
+    private static ResultIterable<Result> query(
+            Handle handle, long serial, int run, long after, int limit) {
         return handle.createQuery(
-                        "SELECT seq, node, at, item, value FROM result WHERE job_serial = ? AND run = ?"
-                                + " AND seq > ? ORDER BY seq LIMIT ?")
+                        "SELECT seq, node, at, item, value FROM result WHERE job_serial = ?"
+                                + " AND run = ? AND seq > ? ORDER BY seq LIMIT ?")
                 .bind(0, serial)
                 .bind(1, run)
                 .bind(2, after)
@@ -143,7 +163,6 @@ public final class Results {
                         row.getInt("node"),
                         Instant.ofEpochMilli(row.getLong("at")),
                         Optional.ofNullable(row.getString("item")),
-                        row.getBytes("value")))
-                .list();
+                        row.getBytes("value")));
     }
 }

@@ -31,8 +31,20 @@ final class Feeds {
         this.effects = effects;
     }
 
-    /** Subscribes; nothing new when it is subscribed already. */
+    /** Subscribes, unless it is subscribed already; this is the queue where it waits now. */
     void get(QueueName queue, int windowMax) {
+        subscribe(queue, windowMax);
+        await(queue);
+    }
+
+    /** This is the queue where it waits now; nothing if its end has just been told. */
+    void await(QueueName queue) {
+        for (Feed feed : feeds.values()) {
+            feed.subscription().asks(feed.queue().equals(queue));
+        }
+    }
+
+    private void subscribe(QueueName queue, int windowMax) {
         Feed before = feeds.get(queue);
         if (before != null && !before.isClosed()) {
             return;

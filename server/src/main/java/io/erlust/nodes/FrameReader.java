@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameReader {
     static final int HEADER_BYTES_MAX = 64 << 10;
-    static final int PAYLOAD_BYTES_MAX = 8 << 20;
+    static final int PAYLOAD_BYTES_MAX = 2 << 20;
     static final int PAYLOAD_LINES_MAX = 100_000;
     private static final int READ_BYTES = 64 << 10;
 

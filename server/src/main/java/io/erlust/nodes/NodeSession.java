@@ -187,6 +187,7 @@ final class NodeSession implements NodeSocket.Quiet {
                     feeds.get(header.queue(), keepsHand ? WINDOW_MAX : 1);
                 }
             }
+            case "wait" -> feeds.await(header.queue());
             case "ack" -> feeds.ack(header.queue(), header.upto());
             case "nack" -> feeds.nack(header.queue(), header.seq(), header.error());
             case "put" -> put(header, payload);

@@ -3,44 +3,61 @@ package io.erlust.queues;
 import io.erlust.store.Database;
 import io.erlust.store.Work;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterable;
+import org.jdbi.v3.core.result.ResultIterator;
 
 /** What a person can do with the dead items of a queue: look, retry, purge. */
 final class DeadItems {
+    private static final long LIST_BYTES_MAX = 4L << 20;
+
     private final Database database;
 
     DeadItems(Database database) {
         this.database = database;
     }
 
-    /** In the order of their ids, after the given one. */
+    /** In the order of their ids, after the given one; fewer than the limit when they are long. */
     List<DeadItem> list(Queue queue, Optional<String> after, int limit) {
         long[] from = after.map(DeadItems::parse).orElse(new long[] {-1, -1});
         return database.read(
-                handle ->
-                        handle.createQuery(
-                                        "SELECT parcel_id, position, failures, put_at, failed_at,"
-                                                + " history, body FROM failed_item"
-                                                + " WHERE queue_id = ? AND dead = 1"
-                                                + " AND (parcel_id > ? OR parcel_id = ? AND position > ?)"
-                                                + " ORDER BY parcel_id, position LIMIT ?")
-                                .bind(0, queue.id)
-                                .bind(1, from[0])
-                                .bind(2, from[0])
-                                .bind(3, from[1])
-                                .bind(4, limit)
-                                .map(
-                                        (row, context) ->
-                                                new DeadItem(
-                                                        row.getLong(1) + "." + row.getInt(2),
-                                                        row.getInt(3),
-                                                        Instant.ofEpochMilli(row.getLong(4)),
-                                                        Instant.ofEpochMilli(row.getLong(5)),
-                                                        row.getString(6),
-                                                        row.getBytes(7)))
-                                .list());
+                handle -> {
+                    List<DeadItem> page = new ArrayList<>();
+                    long bytes = 0;
+                    try (ResultIterator<DeadItem> rows =
+                            query(handle, queue.id, from, limit).iterator()) {
+                        while (bytes < LIST_BYTES_MAX && rows.hasNext()) {
+                            DeadItem item = rows.next();
+                            bytes += item.item().length + item.history().length();
+                            page.add(item);
+                        }
+                    }
+                    return page;
+                });
+    }
+
+    private static ResultIterable<DeadItem> query(
+            Handle handle, long queue, long[] from, int limit) {
+        return handle.createQuery(
+                        "SELECT parcel_id, position, failures, put_at, failed_at, history, body"
+                                + " FROM failed_item WHERE queue_id = ? AND dead = 1"
+                                + " AND (parcel_id > ? OR parcel_id = ? AND position > ?)"
+                                + " ORDER BY parcel_id, position LIMIT ?")
+                .bind(0, queue)
+                .bind(1, from[0])
+                .bind(2, from[0])
+                .bind(3, from[1])
+                .bind(4, limit)
+                .map((row, context) -> new DeadItem(
+                        row.getLong(1) + "." + row.getInt(2),
+                        row.getInt(3),
+                        Instant.ofEpochMilli(row.getLong(4)),
+                        Instant.ofEpochMilli(row.getLong(5)),
+                        row.getString(6),
+                        row.getBytes(7)));
     }
 
     static boolean isId(String id) {

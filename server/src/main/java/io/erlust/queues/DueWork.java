@@ -12,7 +12,7 @@ record DueWork(Queue queue) implements Work<DueWork.Due> {
     public Due run(Handle tx) {
         long now = queue.shared.steadyMillis();
         QueueRows.Due due =
-                QueueRows.due(tx, queue.id, now, Queue.DUE_MAX, Queue.DUE_BYTES_MAX);
+                QueueRows.due(tx, queue.id, now, DueItems.ITEMS_MAX, DueItems.BYTES_MAX);
         long next = QueueRows.nextDue(tx, queue.id, now);
         return new Due(due, next == 0 ? 0 : next - now);
     }

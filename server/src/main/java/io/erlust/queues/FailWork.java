@@ -74,6 +74,6 @@ final class FailWork implements Work<QueueRows.Failure> {
     @Override
     public void rolledBack(StoreException why) {
         item.parcel().done.clear(item.from());
-        queue.later(1000, () -> queue.shared.database().enqueue(this));
+        queue.shared.later(1000, () -> queue.shared.database().enqueue(this));
     }
 }

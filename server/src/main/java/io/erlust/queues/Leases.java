@@ -36,7 +36,7 @@ final class Leases {
         List<Received> items = collector.items();
         if (!items.isEmpty()) {
             leases.put(id, subscription);
-            queue.later(lease.toMillis(), () -> expire(id));
+            queue.shared.later(lease.toMillis(), () -> expire(id));
         }
         return new Queues.Receipt(items, drained && items.isEmpty());
     }
@@ -57,27 +57,27 @@ final class Leases {
     }
 
     /** False when the receipt is unknown: acknowledged before, or its lease has ended. */
-    boolean ack(String receipt) {
-        return settle(receipt, Subscription::ackOne);
+    boolean ack(Queue queue, String receipt) {
+        return settle(queue, receipt, Subscription::ackOne);
     }
 
-    boolean fail(String receipt, String error) {
+    boolean fail(Queue queue, String receipt, String error) {
         String json = Json.text(Json.object().put("type", "nack").put("message", error));
-        return settle(receipt, (subscription, ordinal) -> subscription.fail(ordinal, json));
+        return settle(queue, receipt, (subscription, ordinal) -> subscription.fail(ordinal, json));
     }
 
     private interface Settling {
         boolean settle(Subscription subscription, long ordinal);
     }
 
-    private boolean settle(String receipt, Settling settling) {
+    private boolean settle(Queue queue, String receipt, Settling settling) {
         int dash = receipt.indexOf('-');
         if (dash < 0 || !receipt.substring(dash + 1).matches("[0-9]{1,9}")) {
             return false;
         }
         String id = receipt.substring(0, dash);
         Subscription subscription = leases.get(id);
-        if (subscription == null) {
+        if (subscription == null || !subscription.isOf(queue)) {
             return false;
         }
         boolean done = settling.settle(subscription, Long.parseLong(receipt.substring(dash + 1)));

@@ -1,10 +1,7 @@
 package io.erlust.queues;
 
 import io.erlust.json.Lines;
-import io.erlust.store.Database;
 import io.erlust.store.StoreException;
-import io.erlust.time.MonotonicClock;
-import io.erlust.time.WallClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,9 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,35 +25,9 @@ final class Queue {
     /** How many bytes of ready items are read ahead of the consumers. */
     static final long LOOKAHEAD_BYTES = 2L << 20;
 
-    /** How many due retries are in memory at once. */
-    static final int DUE_MAX = 1000;
-
-    /** And how many bytes of them. */
-    static final long DUE_BYTES_MAX = 4L << 20;
-
     private static final long RETRY_MS = 1000;
 
-    /** What every queue shares. */
-    record Shared(
-            Database database,
-            WallClock wall,
-            MonotonicClock clock,
-            ScheduledExecutorService timer,
-            long wallAtStart,
-            long nanosAtStart) {
-        Shared(Database database, WallClock wall, MonotonicClock clock, ScheduledExecutorService timer) {
-            this(database, wall, clock, timer, wall.now().toEpochMilli(), clock.nanos());
-        }
-
-        /** For when retries are due: wall time at the start, moved on by the clock that never jumps. */
-        long steadyMillis() {
-            return wallAtStart + (clock.nanos() - nanosAtStart) / 1_000_000;
-        }
-    }
-
-    private record ItemKey(long parcel, int position) {}
-
-    final Shared shared;
+    final QueueShared shared;
     final long id;
     final QueueName name;
     private QueueConfig config;
@@ -80,21 +49,10 @@ final class Queue {
     private long dead;
     private long storedBytes;
 
-    /** Admitted, not yet durable. */
-    private long puttingItems;
-
-    private long puttingBytes;
-    private final ArrayDeque<PutWork.Put> puts = new ArrayDeque<>();
-    private boolean putScheduled;
-
+    private final PutBuffer puts = new PutBuffer();
     private final ArrayDeque<Subscription> subscriptions = new ArrayDeque<>();
     private final Set<String> producers = new HashSet<>();
-    private final Set<ItemKey> dueInMemory = new HashSet<>();
-    private long dueBytes;
-    private boolean dueLoading;
-
-    /** More retries were due than there was room for. */
-    private boolean moreDue;
+    private final DueItems due = new DueItems(this);
 
     /** Counts purges: what was read from the store before one is not added to memory after it. */
     private int purges;
@@ -102,7 +60,7 @@ final class Queue {
     private final Rate putRate = new Rate();
     private final Rate ackRate = new Rate();
 
-    Queue(Shared shared, long id, QueueName name, QueueConfig config, QueueRows.Counts counts) {
+    Queue(QueueShared shared, long id, QueueName name, QueueConfig config, QueueRows.Counts counts) {
         this.shared = shared;
         this.id = id;
         this.name = name;
@@ -132,11 +90,7 @@ final class Queue {
             if (full != null) {
                 return CompletableFuture.failedFuture(full);
             }
-            puttingItems += items.count();
-            puttingBytes += items.bytes().length;
-            puts.add(put);
-            schedule = !putScheduled;
-            putScheduled = true;
+            schedule = puts.add(put);
         }
         if (schedule) {
             shared.database().enqueue(new PutWork(this));
@@ -146,11 +100,11 @@ final class Queue {
 
     /** Null when so much more would fit. */
     synchronized @Nullable QueueFull full(long items, long bytes) {
-        long itemsNow = readyItems + inHand + retrying + dead + puttingItems;
+        long itemsNow = readyItems + inHand + retrying + dead + puts.items();
         if (itemsNow + items > config.itemsMax()) {
             return new QueueFull(name, "items_max", config.itemsMax(), itemsNow);
         }
-        long bytesNow = storedBytes + puttingBytes;
+        long bytesNow = storedBytes + puts.bytes();
         if (bytesNow + bytes > config.bytesMax()) {
             return new QueueFull(name, "bytes_max", config.bytesMax(), bytesNow);
         }
@@ -158,10 +112,7 @@ final class Queue {
     }
 
     synchronized List<PutWork.Put> takePuts() {
-        List<PutWork.Put> taken = new ArrayList<>(puts);
-        puts.clear();
-        putScheduled = false;
-        return taken;
+        return puts.take();
     }
 
     /** Whether new parcels can go to consumers without being read back from the store. */
@@ -178,8 +129,7 @@ final class Queue {
         boolean opened = open && purges == asOfPurges;
         for (Parcel parcel : parcels) {
             int count = parcel.count();
-            puttingItems -= count;
-            puttingBytes -= parcel.bytes();
+            puts.settled(count, parcel.bytes());
             readyItems += count;
             storedBytes += parcel.bytes();
             putRate.add(shared.clock().nanos(), count);
@@ -195,8 +145,7 @@ final class Queue {
 
     synchronized void putRolledBack(List<PutWork.Put> failed) {
         for (PutWork.Put put : failed) {
-            puttingItems -= put.items().count();
-            puttingBytes -= put.items().bytes().length;
+            puts.settled(put.items().count(), put.items().bytes().length);
         }
         dispatch();
     }
@@ -249,14 +198,16 @@ final class Queue {
      * producer that itself waits here for an item, with none in hand, can't put: it does not count.
      */
     private boolean isDrained() {
-        if (readyItems + inHand + retrying + puttingItems > 0) {
+        if (readyItems + inHand + retrying + puts.items() > 0) {
             return false;
         }
         if (producers.isEmpty()) {
             return true;
         }
         Set<String> waiting = new HashSet<>();
-        subscriptions.forEach(each -> waiting.add(each.owner()));
+        subscriptions.stream()
+                .filter(Subscription::isAsking)
+                .forEach(each -> waiting.add(each.owner()));
         return waiting.containsAll(producers);
     }
 
@@ -295,7 +246,7 @@ final class Queue {
     }
 
     void loadFailed() {
-        later(
+        shared.later(
                 RETRY_MS,
                 () -> {
                     synchronized (this) {
@@ -341,12 +292,7 @@ final class Queue {
 
     private void forget(Span span) {
         if (span.parcel().isSingle()) {
-            if (dueInMemory.remove(new ItemKey(span.parcel().id, span.parcel().first))) {
-                dueBytes -= span.parcel().bytes();
-            }
-            if (moreDue && dueInMemory.size() < DUE_MAX / 2 && dueBytes < DUE_BYTES_MAX / 2) {
-                loadDue();
-            }
+            due.forget(span);
         }
     }
 
@@ -367,54 +313,31 @@ final class Queue {
             dead++;
         } else {
             retrying++;
-            dueIn(failure.dueAt() - failure.failedAt());
+            due.in(failure.dueAt() - failure.failedAt());
         }
         dispatch();
     }
 
     // --- retries that come due ---------------------------------------------------------------
 
-    private void dueIn(long millis) {
-        later(Math.max(0, millis), this::loadDue);
-    }
-
     /** At start, and when a retry is due. */
-    void loadDue() {
-        synchronized (this) {
-            if (dueLoading || retrying == 0) {
-                return;
-            }
-            dueLoading = true;
+    synchronized void loadDue() {
+        if (retrying > 0) {
+            due.load();
         }
-        shared.database().enqueue(new DueWork(this));
     }
 
-    synchronized void dueLoaded(QueueRows.Due due, long nextInMillis) {
-        dueLoading = false;
-        moreDue = due.more();
-        for (Span span : due.spans()) {
-            if (dueInMemory.add(new ItemKey(span.parcel().id, span.parcel().first))) {
-                dueBytes += span.parcel().bytes();
-                retrying--;
-                readyItems++;
-                addLoaded(span);
-            }
-        }
-        if (nextInMillis > 0 && retrying > 0) {
-            dueIn(nextInMillis);
+    synchronized void dueLoaded(QueueRows.Due read, long nextInMillis) {
+        for (Span span : due.loaded(read, nextInMillis)) {
+            retrying--;
+            readyItems++;
+            addLoaded(span);
         }
         dispatch();
     }
 
-    void dueFailed() {
-        synchronized (this) {
-            dueLoading = false;
-        }
-        later(RETRY_MS, this::loadDue);
-    }
-
-    void later(long millis, Runnable task) {
-        var _ = shared.timer().schedule(task, millis, TimeUnit.MILLISECONDS);
+    synchronized void dueFailed() {
+        due.loadFailed();
     }
 
     // --- producers ---------------------------------------------------------------------------

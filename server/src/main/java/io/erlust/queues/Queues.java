@@ -32,7 +32,7 @@ public final class Queues implements AutoCloseable {
     public static final int ITEM_BYTES_MAX = 1 << 20;
 
     private final Map<QueueName, Queue> queues = new ConcurrentHashMap<>();
-    private final Queue.Shared shared;
+    private final QueueShared shared;
     private final ScheduledExecutorService timer;
     private final Leases leases = new Leases();
     private final DeadItems deadItems;
@@ -41,7 +41,7 @@ public final class Queues implements AutoCloseable {
         timer =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("queues-timer").factory());
-        shared = new Queue.Shared(database, wall, clock, timer);
+        shared = new QueueShared(database, wall, clock, timer);
         deadItems = new DeadItems(database);
     }
 
@@ -165,7 +165,7 @@ public final class Queues implements AutoCloseable {
 
             @Override
             public void rolledBack(StoreException why) {
-                queue.later(1000, this::again);
+                queue.shared.later(1000, this::again);
             }
 
             // unless it has changed back meanwhile
@@ -213,13 +213,15 @@ public final class Queues implements AutoCloseable {
     public record Receipt(List<Received> items, boolean drained) {}
 
     /** Acknowledges; false when the receipt is unknown. Durable soon after it returns. */
-    public boolean ack(String receipt) {
-        return leases.ack(receipt);
+    public boolean ack(QueueName name, String receipt) {
+        Queue queue = queues.get(name);
+        return queue != null && leases.ack(queue, receipt);
     }
 
     /** Reports a failure; false when the receipt is unknown. */
-    public boolean nack(String receipt, String error) {
-        return leases.fail(receipt, error);
+    public boolean nack(QueueName name, String receipt, String error) {
+        Queue queue = queues.get(name);
+        return queue != null && leases.fail(queue, receipt, error);
     }
 
     /** Dead items after the given id. */

@@ -34,6 +34,7 @@ public final class Subscription {
     private long unackedBytes;
     private long handed;
     private boolean ended;
+    private boolean asking = true;
 
     Subscription(Queue queue, Consumer consumer, String owner, Window window) {
         this.queue = queue;
@@ -44,6 +45,27 @@ public final class Subscription {
 
     String owner() {
         return owner;
+    }
+
+    boolean isOf(Queue other) {
+        return queue.id == other.id;
+    }
+
+    boolean isAsking() {
+        return asking;
+    }
+
+    /**
+     * Whether this is the queue its consumer waits at, when it gets from several. One that is also a
+     * producer of this queue can't put while it waits here; while it works for another queue it can.
+     */
+    public void asks(boolean here) {
+        synchronized (queue) {
+            asking = here;
+            if (here) {
+                queue.dispatch();
+            }
+        }
     }
 
     /** How many items of {@code head} it should be given now; 0 when its window is full. */
@@ -98,7 +120,7 @@ public final class Subscription {
 
     private void ackSurely(List<Span> spans) {
         AckWork work =
-                new AckWork(queue, spans, undone -> queue.later(1000, () -> ackSurely(undone)));
+                new AckWork(queue, spans, undone -> queue.shared.later(1000, () -> ackSurely(undone)));
         queue.shared.database().enqueue(work);
     }
 

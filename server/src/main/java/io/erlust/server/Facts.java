@@ -89,7 +89,7 @@ final class Facts implements ServerFacts {
         Database.Counts store = database.counts();
         CallbackCounters sent = callbacks.counters();
         return List.of(
-                new TaskCounts("store-commits", store.commits(), store.failedCommits(), Optional.empty()),
-                new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts(), Optional.empty()));
+                new TaskCounts("store-commits", store.commits(), store.failedCommits()),
+                new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts()));
     }
 }

@@ -24,6 +24,6 @@ final class ServerMetrics {
                 "Attempts that ended otherwise",
                 () -> callbacks.counters().failedAttempts());
         metrics.gauge(
-                "erlust_callbacks_pending", "Callbacks not delivered yet", () -> callbacks.counters().pending());
+                "erlust_callbacks_pending", "Callbacks not delivered yet", callbacks::pending);
     }
 }

@@ -119,9 +119,14 @@ public final class Database implements AutoCloseable {
         return writer.counts();
     }
 
-    /** Why nothing can be written now; empty when the last commit succeeded. */
+    /** Why new work can't be stored now; empty when it can. */
     public Optional<String> trouble() {
-        return writer.trouble();
+        try {
+            requireSpace();
+            return writer.trouble();
+        } catch (StoreException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Finishes the works already submitted, then closes. */

@@ -144,7 +144,7 @@ final class ApiFixture {
 
         @Override
         public List<TaskCounts> tasks() {
-            return List.of(new TaskCounts("example", 3, 1, Optional.of(Instant.EPOCH)));
+            return List.of(new TaskCounts("example", 3, 1));
         }
     }
 

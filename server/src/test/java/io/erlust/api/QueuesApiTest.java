@@ -180,6 +180,23 @@ class QueuesApiTest {
     }
 
     @Test
+    void a_receipt_is_unknown_to_every_other_queue() throws Exception {
+        api.put("/v1/queues/other", "{}");
+        api.post("/v1/queues/q/items", NDJSON, bytes("1\n"));
+        JsonNode received =
+                ApiFixture.json(api.post("/v1/queues/q/receive", "{\"max\":1,\"wait_s\":10}"));
+        String receipt = received.path("items").get(0).path("receipt").stringValue();
+        String body = "{\"receipts\":[\"" + receipt + "\"]}";
+        String unknown = ",\"unknown\":[\"" + receipt + "\"]}";
+        assertThat(api.post("/v1/queues/other/ack", body).body())
+                .isEqualTo("{\"acknowledged\":0" + unknown);
+        assertThat(api.post("/v1/queues/other/nack", body).body())
+                .isEqualTo("{\"failed\":0" + unknown);
+        assertThat(api.post("/v1/queues/q/ack", body).body())
+                .isEqualTo("{\"acknowledged\":1,\"unknown\":[]}");
+    }
+
+    @Test
     void received_items_are_acknowledged_and_failed_by_their_receipts() throws Exception {
         api.put("/v1/queues/q", "{\"max_attempts\":1,\"backoff_ms\":0}");
         api.post("/v1/queues/q/items", NDJSON, bytes("1\n2\n3\n"));

@@ -235,7 +235,7 @@ class CallbackDispatcherContractTest {
         erlust.move(job, JobState.COMPLETED);
         app.next();
         erlust.logUntil(job, all -> all.size() == 2 && all.getFirst().attempts() == 1);
-        assertThat(dispatcher.counters().pending()).isEqualTo(2);
+        assertThat(dispatcher.pending()).isEqualTo(2);
         erlust.pass(Duration.ofSeconds(5));
         for (int i = 1; i <= 10; i++) {
             assertThat(values(app.next())).containsExactly(i);

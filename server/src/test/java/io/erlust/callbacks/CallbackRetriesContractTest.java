@@ -207,7 +207,8 @@ class CallbackRetriesContractTest {
             app.next();
         }
         assertThat(erlust.time.now()).isEqualTo(TestTime.START.plus(Duration.ofDays(3)));
-        await().until(dispatcher::counters, new CallbackCounters(0, 12, 1, 0, 0)::equals);
+        await().until(dispatcher::counters, new CallbackCounters(0, 12, 1, 0)::equals);
+        await().until(() -> dispatcher.pending() == 0);
 
         app.otherwise(status(204));
         erlust.move(job, JobState.COMPLETED);

@@ -145,6 +145,30 @@ class QueuesContractTest {
     }
 
     @Test
+    void a_producer_that_works_for_another_queue_meanwhile_holds_up_drained() throws Exception {
+        queues.addProducer(Q, "both");
+        Subscription elsewhere = queues.subscribe(Q, new Recorder(), "both", 1);
+        elsewhere.asks(false);
+        Recorder waiter = new Recorder();
+        Subscription waiting = subscribe(waiter, 1);
+        assertThat(waiter.isIdle()).isTrue();
+        elsewhere.asks(true);
+        waiter.awaitDrained();
+        assertThat(waiting.unacked()).isZero();
+    }
+
+    @Test
+    void a_receipt_is_good_for_its_own_queue_only() {
+        queues.put(Q, numbers(0, 1)).join();
+        QueueName other = new QueueName("other");
+        queues.create(other);
+        String receipt =
+                queues.receive(Q, 1, Duration.ZERO, Duration.ofMinutes(1)).items().getFirst().receipt();
+        assertThat(queues.ack(other, receipt)).isFalse();
+        assertThat(queues.ack(Q, receipt)).isTrue();
+    }
+
+    @Test
     void only_the_item_in_hand_is_charged_and_the_others_come_back_free() throws Exception {
         queues.configure(Q, QUICK);
         queues.put(Q, numbers(0, 6)).join();
@@ -299,11 +323,11 @@ class QueuesContractTest {
         queues.put(Q, numbers(0, 3)).join();
         List<Received> items = queues.receive(Q, 10, Duration.ZERO, Duration.ofMinutes(1)).items();
         assertThat(items).hasSize(3);
-        assertThat(queues.ack(items.get(1).receipt())).isTrue();
-        assertThat(queues.ack(items.get(1).receipt())).isFalse();
-        assertThat(queues.nack(items.get(0).receipt(), "no")).isTrue();
-        assertThat(queues.ack(items.get(2).receipt())).isTrue();
-        assertThat(queues.ack("nonsense")).isFalse();
+        assertThat(queues.ack(Q, items.get(1).receipt())).isTrue();
+        assertThat(queues.ack(Q, items.get(1).receipt())).isFalse();
+        assertThat(queues.nack(Q, items.get(0).receipt(), "no")).isTrue();
+        assertThat(queues.ack(Q, items.get(2).receipt())).isTrue();
+        assertThat(queues.ack(Q, "nonsense")).isFalse();
     }
 
     @Test

@@ -13,7 +13,6 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -79,10 +78,6 @@ public final class HttpServer {
         String host = connector.getHost();
         String shown = host.contains(":") ? '[' + host + ']' : host;
         return URI.create("http://" + shown + ':' + connector.getLocalPort());
-    }
-
-    public InetSocketAddress address() {
-        return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
     }
 
     /**
