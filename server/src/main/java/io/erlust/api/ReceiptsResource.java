@@ -126,7 +126,8 @@ final class ReceiptsResource {
             throw fields.invalid(
                     "error", "at most " + ERROR_CHARS_MAX + " characters", fields.node("error"));
         }
-        exchange.json(200, settle(receipts, receipt -> queues.nack(name, receipt, error), "failed"));
+        exchange.json(
+                200, settle(receipts, receipt -> queues.nack(name, receipt, error), "failed"));
     }
 
     private static List<String> receipts(Fields fields) {
