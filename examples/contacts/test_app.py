@@ -146,7 +146,8 @@ class RunTest(unittest.TestCase):
     def test_a_failed_job_ends_the_wait_with_its_reason_and_log(self):
         run = self.run_with(logs=lambda job: "ValueError: no", job=lambda job: {"state": "running"})
         run.inbox.deliver("m1", ended_event("other", "failed", reason="it crashed 4 times in 5 s"))
-        with self.assertRaisesRegex(ApiError, "(?s)other failed: it crashed 4 times.*ValueError: no"):
+        reason = "(?s)other failed: it crashed 4 times.*ValueError: no"
+        with self.assertRaisesRegex(ApiError, reason):
             run.wait("j", lambda job: None)
 
     def test_a_late_callback_is_explained(self):

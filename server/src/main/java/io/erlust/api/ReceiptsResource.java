@@ -9,11 +9,11 @@ import io.erlust.json.Json;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 import io.erlust.queues.Received;
+import io.erlust.time.MonotonicClock;
 
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-import io.erlust.time.MonotonicClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -111,8 +111,7 @@ final class ReceiptsResource {
         Fields fields = Fields.of(exchange.body().json(), "");
         List<String> receipts = receipts(fields);
         fields.end();
-        exchange.json(
-                200, settle(receipts, receipt -> queues.ack(name, receipt), "acknowledged"));
+        exchange.json(200, settle(receipts, receipt -> queues.ack(name, receipt), "acknowledged"));
     }
 
     private void nack(Exchange exchange) throws IOException {

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * A network: all addresses of one family whose first {@code bits} bits are those of {@code
- * network}.
+ * A network: all addresses of one family whose first {@code bits} bits are those of
+ * {@code network}.
  */
 record AddressRange(InetAddress network, int bits) {
     AddressRange {

@@ -12,8 +12,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Decides which callback URLs may be called, so that nobody who may submit a job can make this
- * server talk to its own network. Public addresses over https may; everything else needs an {@link
- * AllowedTarget}; metadata services and this server itself never. A name is resolved once an
+ * server talk to its own network. Public addresses over https may; everything else needs an
+ * {@link AllowedTarget}; metadata services and this server itself never. A name is resolved once an
  * attempt, refused if any answer is denied, and the checked address is the one connected to.
  */
 public final class TargetGuard {

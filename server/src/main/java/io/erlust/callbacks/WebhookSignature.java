@@ -10,8 +10,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs callbacks by Standard Webhooks 1.0.0: {@code v1,} and the base64 HMAC-SHA256 of {@code
- * id.timestamp.body}. The key is the secret's UTF-8 bytes, or what follows {@code whsec_}, decoded.
+ * Signs callbacks by Standard Webhooks 1.0.0: {@code v1,} and the base64 HMAC-SHA256 of
+ * {@code id.timestamp.body}. The key is the secret's UTF-8 bytes, or what follows {@code whsec_},
+ * decoded.
  */
 public final class WebhookSignature {
     private static final String PREFIX = "whsec_";

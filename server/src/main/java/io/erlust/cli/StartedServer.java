@@ -4,7 +4,6 @@ import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
 import io.erlust.store.StoreException;
 
-
 /** Starts the server in this process; what keeps it from starting is said in a sentence. */
 final class StartedServer {
     private StartedServer() {}

@@ -7,12 +7,13 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+
 import org.slf4j.Logger;
 
 /**
- * The log goes to stderr, a line an event; libraries from WARN. {@code ERLUST_LOG} sets Erlust's own
- * level ({@code info} unless set). In code rather than XML: parsing the XML took a tenth of the start.
- * Found by the logging library through {@code META-INF/services}.
+ * The log goes to stderr, a line an event; libraries from WARN. {@code ERLUST_LOG} sets Erlust's
+ * own level ({@code info} unless set). In code rather than XML: parsing the XML took a tenth of the
+ * start. Found by the logging library through {@code META-INF/services}.
  */
 public final class Logging extends ContextAwareBase implements Configurator {
     @Override

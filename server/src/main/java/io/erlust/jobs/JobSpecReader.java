@@ -19,8 +19,8 @@ import java.util.TreeSet;
 
 /**
  * Reads a job as an application submits it: the job itself, or wrapped in {@code {"job": …}};
- * numbers may be strings. Strict: a field that is unknown, or that would do nothing, is an {@link
- * InvalidField}.
+ * numbers may be strings. Strict: a field that is unknown, or that would do nothing, is an
+ * {@link InvalidField}.
  */
 public final class JobSpecReader {
     public static final int NODES_MAX = 256;

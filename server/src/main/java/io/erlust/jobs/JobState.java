@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * The states of a job and the only moves between them. {@code scheduled → available → running →
- * completed | failed | cancelled}; a job can be cancelled from any state that is not final.
- * A final state is final for its run: running a job again begins a new run.
+ * completed | failed | cancelled}; a job can be cancelled from any state that is not final. A final
+ * state is final for its run: running a job again begins a new run.
  */
 public enum JobState {
     /** Waits for its {@code when}. */

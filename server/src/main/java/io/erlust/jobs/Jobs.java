@@ -219,8 +219,8 @@ public final class Jobs {
     /**
      * The one way a run changes its state.
      *
-     * @throws JobStateConflict the job is in another run, or the move is not one of {@link
-     *     JobState#next}
+     * @throws JobStateConflict the job is in another run, or the move is not one of
+     *     {@link JobState#next}
      */
     public Job move(
             JobId id, int run, JobState to, Optional<String> reason, List<NodeStatus> nodes) {

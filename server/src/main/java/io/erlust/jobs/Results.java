@@ -42,7 +42,8 @@ public final class Results {
     /**
      * Appends in the transaction of a work; call {@link #forget} in its {@code rolledBack}.
      *
-     * @param items the item each value answers, or null; a value for an item that has one is dropped
+     * @param items the item each value answers, or null; a value for an item that has one is
+     *     dropped
      * @return the log's last sequence number
      */
     public long append(
@@ -135,11 +136,15 @@ public final class Results {
         return database.read(handle -> read(handle, serial, run, after, limit));
     }
 
-    /** The same; ends early, but not before one result, when they are {@value #READ_BYTES_MAX} bytes. */
+    /**
+     * The same; ends early, but not before one result, when they are {@value #READ_BYTES_MAX}
+     * bytes.
+     */
     public static List<Result> read(Handle handle, long serial, int run, long after, int limit) {
         List<Result> page = new ArrayList<>();
         long bytes = 0;
-        try (ResultIterator<Result> rows = query(handle, serial, run, after, limit).iterator()) {
+        try (ResultIterator<Result> rows =
+                query(handle, serial, run, after, limit).iterator()) {
             while (bytes < READ_BYTES_MAX && rows.hasNext()) {
                 Result result = rows.next();
                 bytes += result.value().length;

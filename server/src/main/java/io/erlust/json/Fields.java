@@ -1,16 +1,18 @@
 package io.erlust.json;
 
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a JSON object field by field, strictly. Every error is an {@link InvalidField} with its pointer.
- * Call {@link #end()} last: it refuses the fields nobody asked for.
+ * Reads a JSON object field by field, strictly. Every error is an {@link InvalidField} with its
+ * pointer. Call {@link #end()} last: it refuses the fields nobody asked for.
  */
 public final class Fields {
     private final JsonNode object;

@@ -1,6 +1,9 @@
 package io.erlust.json;
 
-/** A well-formed JSON value that breaks a rule: where (a JSON pointer), what was expected, what was got. */
+/**
+ * A well-formed JSON value that breaks a rule: where (a JSON pointer), what was expected, what was
+ * got.
+ */
 public final class InvalidField extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -9,7 +12,8 @@ public final class InvalidField extends RuntimeException {
     private final String got;
 
     public InvalidField(String pointer, String expected, String got) {
-        super((pointer.isEmpty() ? "the body" : pointer) + ": expected " + expected + ", got " + got);
+        super((pointer.isEmpty() ? "the body" : pointer) + ": expected " + expected + ", got "
+                + got);
         this.pointer = pointer;
         this.expected = expected;
         this.got = got;

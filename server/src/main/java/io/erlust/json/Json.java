@@ -1,6 +1,5 @@
 package io.erlust.json;
 
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -11,33 +10,34 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.nio.charset.StandardCharsets;
+
 /**
- * The one JSON mapper: duplicate keys, trailing data and nesting past {@value #DEPTH_MAX} are errors.
- * Erlust maps nothing by reflection; it reads and writes trees, so what is on the wire stands in the code.
+ * The one JSON mapper: duplicate keys, trailing data and nesting past {@value #DEPTH_MAX} are
+ * errors. Erlust maps nothing by reflection; it reads and writes trees, so what is on the wire
+ * stands in the code.
  */
 public final class Json {
     public static final int DEPTH_MAX = 200;
 
-    private static final StreamReadConstraints LIMITS =
-            StreamReadConstraints.builder()
-                    .maxNestingDepth(DEPTH_MAX)
-                    .maxStringLength(32 << 20)
-                    .maxNumberLength(1000)
-                    .build();
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(DEPTH_MAX)
+            .maxStringLength(32 << 20)
+            .maxNumberLength(1000)
+            .build();
 
     /** Well-formedness only, for items and results: they are not ours to interpret. */
-    static final JsonFactory ITEMS = JsonFactory.builder().streamReadConstraints(LIMITS).build();
+    static final JsonFactory ITEMS =
+            JsonFactory.builder().streamReadConstraints(LIMITS).build();
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(LIMITS)
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    // what passes through keeps its digits: a double would change 1e400
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .build();
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(LIMITS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // what passes through keeps its digits: a double would change 1e400
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     private Json() {}
 

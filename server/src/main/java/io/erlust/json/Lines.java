@@ -1,14 +1,15 @@
 package io.erlust.json;
 
-import java.util.Arrays;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
+import java.util.Arrays;
+
 /**
- * A block of JSON texts, one a line, each line ended by {@code \n}. {@code ends[i]} is the offset just
- * after line i's newline. What queues store and nodes exchange; never parsed into trees.
+ * A block of JSON texts, one a line, each line ended by {@code \n}. {@code ends[i]} is the offset
+ * just after line i's newline. What queues store and nodes exchange; never parsed into trees.
  */
 public record Lines(byte[] bytes, int[] ends) {
     public Lines {
@@ -80,7 +81,9 @@ public record Lines(byte[] bytes, int[] ends) {
         return new Lines(block, ends);
     }
 
-    /** Refuses a block of which a line is not exactly one well-formed JSON text. Says which line. */
+    /**
+     * Refuses a block of which a line is not exactly one well-formed JSON text. Says which line.
+     */
     public void check() {
         int line = 0;
         try (JsonParser parser = Json.ITEMS.createParser(ObjectReadContext.empty(), bytes)) {
@@ -93,7 +96,8 @@ public record Lines(byte[] bytes, int[] ends) {
                 }
                 long to = parser.currentLocation().getByteOffset();
                 if (line == ends.length || to > ends[line] || from < start(line)) {
-                    throw new InvalidJson("line " + (line + 1) + ": expected one JSON value a line");
+                    throw new InvalidJson(
+                            "line " + (line + 1) + ": expected one JSON value a line");
                 }
                 line++;
             }

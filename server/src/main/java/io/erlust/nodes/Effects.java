@@ -1,11 +1,12 @@
 package io.erlust.nodes;
 
-import java.util.ArrayDeque;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * What a node asked for and has not been answered, in its order. It keeps the promise that an item
@@ -45,14 +46,12 @@ final class Effects {
             unansweredBytes += bytes;
             entries.addLast(new Entry(outcome, bytes, answer));
         }
-        var _ =
-                outcome.whenComplete(
-                        (_, why) -> {
-                            if (why != null) {
-                                refused(number);
-                            }
-                            settle();
-                        });
+        var _ = outcome.whenComplete((_, why) -> {
+            if (why != null) {
+                refused(number);
+            }
+            settle();
+        });
     }
 
     /** Runs the action after all that was added, unless any of it that is unanswered is refused. */
@@ -60,15 +59,11 @@ final class Effects {
         long from;
         synchronized (this) {
             from = firstUnanswered();
-            entries.addLast(
-                    new Entry(
-                            CompletableFuture.completedFuture(true),
-                            -1,
-                            _ -> {
-                                if (!isRefusedSince(from)) {
-                                    action.run();
-                                }
-                            }));
+            entries.addLast(new Entry(CompletableFuture.completedFuture(true), -1, _ -> {
+                if (!isRefusedSince(from)) {
+                    action.run();
+                }
+            }));
         }
         settle();
     }

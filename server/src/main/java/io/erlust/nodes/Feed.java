@@ -4,13 +4,15 @@ import io.erlust.queues.Consumer;
 import io.erlust.queues.Delivery;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Subscription;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A queue that a node gets items from: the subscription, and which of its items have which seq
@@ -74,10 +76,12 @@ final class Feed implements Consumer {
     /** The writer sends this now, its first item with this seq; false when the feed is closed. */
     synchronized boolean sending(long seq, Delivery delivery) {
         if (!closed) {
-            sent.addLast(
-                    new Sent(
-                            seq, delivery.ordinal(), delivery.count(), delivery.parcel(),
-                            delivery.first()));
+            sent.addLast(new Sent(
+                    seq,
+                    delivery.ordinal(),
+                    delivery.count(),
+                    delivery.parcel(),
+                    delivery.first()));
         }
         return !closed;
     }
@@ -128,7 +132,9 @@ final class Feed implements Consumer {
 
     /** Whether this seq was sent and is not acknowledged. */
     synchronized boolean holds(long seq) {
-        return seq > ackedSeq && !sent.isEmpty() && seq <= sent.getLast().lastSeq()
+        return seq > ackedSeq
+                && !sent.isEmpty()
+                && seq <= sent.getLast().lastSeq()
                 && sent.stream().anyMatch(part -> part.seq <= seq && seq <= part.lastSeq());
     }
 

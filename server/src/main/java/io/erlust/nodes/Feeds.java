@@ -2,11 +2,13 @@ package io.erlust.nodes;
 
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queues a node gets items from. Acknowledgements wait behind the effects that came before
@@ -70,12 +72,10 @@ final class Feeds {
     }
 
     private void acknowledge(Feed feed, long upto) {
-        feed.cover(upto)
-                .ifPresent(
-                        covered -> {
-                            feed.subscription().ack(covered.ordinal());
-                            listener.acknowledged(covered.items());
-                        });
+        feed.cover(upto).ifPresent(covered -> {
+            feed.subscription().ack(covered.ordinal());
+            listener.acknowledged(covered.items());
+        });
     }
 
     /** The same by the seq alone, whichever queue it is of; nothing when it is not open. */

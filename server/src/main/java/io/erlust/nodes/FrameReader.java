@@ -1,10 +1,12 @@
 package io.erlust.nodes;
 
 import io.erlust.json.Lines;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a node's bytes into frames. A payload is one block with the offsets of its lines: no object
@@ -31,7 +33,8 @@ final class FrameReader {
     }
 
     /** The next header; null at the end of the stream. */
-    @Nullable Header header() throws IOException {
+    @Nullable
+    Header header() throws IOException {
         int length = 0;
         while (true) {
             for (int at = from + length; at < to; at++) {
@@ -54,7 +57,8 @@ final class FrameReader {
     }
 
     /** The payload that follows a header; null when the stream ends in it. */
-    @Nullable Lines payload(int n) throws IOException {
+    @Nullable
+    Lines payload(int n) throws IOException {
         int[] ends = new int[n];
         int found = 0;
         int length = 0;

@@ -1,11 +1,13 @@
 package io.erlust.nodes;
 
 import io.erlust.queues.Delivery;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes to a node. It collects frames in a buffer and writes when that is full
@@ -75,11 +77,10 @@ final class FrameWriter implements Runnable {
 
     /** Nothing in it needs escaping: names, numbers and a time. */
     private byte[] header(Feed feed, Delivery delivery) {
-        return ascii(
-                "{\"op\":\"items\",\"q\":\"" + feed.queue() + "\",\"seq\":" + (seq + 1)
-                        + ",\"n\":" + delivery.count() + ",\"id\":\"" + delivery.parcel()
-                        + "\",\"first\":" + delivery.first() + ",\"put_at\":\"" + delivery.putAt()
-                        + "\",\"attempt\":" + delivery.attempt() + "}\n");
+        return ascii("{\"op\":\"items\",\"q\":\"" + feed.queue() + "\",\"seq\":" + (seq + 1)
+                + ",\"n\":" + delivery.count() + ",\"id\":\"" + delivery.parcel()
+                + "\",\"first\":" + delivery.first() + ",\"put_at\":\"" + delivery.putAt()
+                + "\",\"attempt\":" + delivery.attempt() + "}\n");
     }
 
     private static byte[] ascii(String text) {

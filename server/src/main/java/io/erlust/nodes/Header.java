@@ -5,11 +5,14 @@ import io.erlust.json.InvalidField;
 import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
 import io.erlust.queues.QueueName;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The header of a frame from a node, field by field. A field of a wrong kind breaks the protocol.
@@ -120,7 +123,8 @@ record Header(Fields fields, String op) {
     }
 
     /** Which item each of the n results answers; null when that is not said. */
-    @Nullable List<String> items(int n) {
+    @Nullable
+    List<String> items(int n) {
         List<String> items;
         try {
             if (fields.node("items") == null) {

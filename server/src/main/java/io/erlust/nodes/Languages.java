@@ -1,9 +1,10 @@
 package io.erlust.nodes;
 
-import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.Map;
+import java.util.Set;
 
 /** The languages that nodes can be written in, by name. */
 public final class Languages {

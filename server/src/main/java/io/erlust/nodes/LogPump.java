@@ -1,14 +1,16 @@
 package io.erlust.nodes;
 
 import io.erlust.time.MonotonicClock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Carries one stream of a node's output into its log. It always reads on, so the node is never

@@ -9,10 +9,8 @@ import java.util.regex.Pattern;
  */
 final class LogText {
     /** CSI and OSC sequences, and the two-character ones. Possessive: no backtracking. */
-    private static final Pattern ESCAPES =
-            Pattern.compile(
-                    "\\x1b(?:\\[[0-?]*+[ -/]*+[@-~]"
-                            + "|\\][^\\x07\\x1b]*+(?:\\x07|\\x1b\\\\)|[@-Z\\\\^_])");
+    private static final Pattern ESCAPES = Pattern.compile("\\x1b(?:\\[[0-?]*+[ -/]*+[@-~]"
+            + "|\\][^\\x07\\x1b]*+(?:\\x07|\\x1b\\\\)|[@-Z\\\\^_])");
 
     private LogText() {}
 

@@ -1,6 +1,7 @@
 package io.erlust.nodes;
 
 import io.erlust.process.Leftovers;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

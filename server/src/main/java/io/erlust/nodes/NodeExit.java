@@ -1,6 +1,7 @@
 package io.erlust.nodes;
 
 import io.erlust.process.Exit;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,9 @@
 package io.erlust.nodes;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,9 +16,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One node's output in two files: the current segment, and the one before. When the current one is
@@ -118,12 +119,11 @@ final class NodeLog {
         }
         if (file == null) {
             Files.createDirectories(current.getParent());
-            file =
-                    FileChannel.open(
-                            current,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.APPEND);
+            file = FileChannel.open(
+                    current,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.APPEND);
             out = file;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
@@ -173,10 +173,9 @@ final class NodeLog {
         try {
             long from = Math.max(position, dropped);
             long inBefore = from - dropped;
-            byte[] bytes =
-                    inBefore < beforeBytes
-                            ? read(before, inBefore, beforeBytes)
-                            : read(current, inBefore - beforeBytes, currentBytes);
+            byte[] bytes = inBefore < beforeBytes
+                    ? read(before, inBefore, beforeBytes)
+                    : read(current, inBefore - beforeBytes, currentBytes);
             return new Part(bytes, from + bytes.length);
         } finally {
             lock.unlock();

@@ -3,14 +3,16 @@ package io.erlust.nodes;
 import io.erlust.process.ChildProcess;
 import io.erlust.process.Command;
 import io.erlust.process.SpawnFailed;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Starts nodes. */
 public final class NodePool implements AutoCloseable {
@@ -18,9 +20,8 @@ public final class NodePool implements AutoCloseable {
 
     private final NodeHost host;
     private final NodeStores stores;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("node-timer").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("node-timer").factory());
 
     public NodePool(NodeHost host, NodeStores stores) {
         this.host = host;

@@ -6,6 +6,14 @@ import io.erlust.json.Lines;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 import io.erlust.store.Work;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,11 +22,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 /**
  * The server's end of one node's connection: it reads the node's frames and does what they ask, in
@@ -90,11 +93,10 @@ final class NodeSession implements NodeSocket.Quiet {
 
     /** Serves the connection from its beginning to its end. */
     void run() throws InterruptedException {
-        Thread writer =
-                Thread.ofPlatform()
-                        .name("node-writer-" + node.job() + "-" + node.rank())
-                        .daemon()
-                        .unstarted(new FrameWriter(outbound, socket));
+        Thread writer = Thread.ofPlatform()
+                .name("node-writer-" + node.job() + "-" + node.rank())
+                .daemon()
+                .unstarted(new FrameWriter(outbound, socket));
         try {
             socket.expectWithin(node.startTimeout());
             if (!socket.accept()) {
@@ -146,17 +148,16 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     private Outbound.Control start() {
-        ObjectNode header =
-                Json.object()
-                        .put("op", "start")
-                        .put("job", node.job().value())
-                        .put("run", node.run())
-                        .put("rank", node.rank())
-                        .put("size", node.size())
-                        .put("epoch", node.epoch())
-                        .put("queue", node.queue().value())
-                        .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
-                        .put("n", 2);
+        ObjectNode header = Json.object()
+                .put("op", "start")
+                .put("job", node.job().value())
+                .put("run", node.run())
+                .put("rank", node.rank())
+                .put("size", node.size())
+                .put("epoch", node.epoch())
+                .put("queue", node.queue().value())
+                .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
+                .put("n", 2);
         String args = node.args().replace('\n', ' ').replace('\r', ' ');
         String source = Json.text(StringNode.valueOf(node.source()));
         String frame = Json.text(header) + "\n" + args + "\n" + source + "\n";
@@ -213,9 +214,8 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     private void progress(Header header) {
-        Optional<String> note =
-                header.note()
-                        .map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
+        Optional<String> note = header.note()
+                .map(text -> text.substring(0, Math.min(NOTE_CHARS_MAX, text.length())));
         listener.progress(new Progress(header.done(), header.total(), note));
     }
 
@@ -223,17 +223,14 @@ final class NodeSession implements NodeSocket.Quiet {
 
     /** Answers when the outcome is there, in the order of the requests. */
     private void request(long id, int bytes, CompletableFuture<?> outcome, Runnable accepted) {
-        effects.add(
-                outcome,
-                bytes,
-                why -> {
-                    if (why == null) {
-                        accepted.run();
-                        outbound.ok(id);
-                    } else {
-                        outbound.refused(id, Refusal.of(why));
-                    }
-                });
+        effects.add(outcome, bytes, why -> {
+            if (why == null) {
+                accepted.run();
+                outbound.ok(id);
+            } else {
+                outbound.refused(id, Refusal.of(why));
+            }
+        });
     }
 
     private void put(Header header, Lines items) throws InterruptedException {
@@ -247,11 +244,9 @@ final class NodeSession implements NodeSocket.Quiet {
             produce(queue);
             putting = true;
             CompletableFuture<@Nullable Void> stored = stores.queues().put(queue, items);
-            outcome =
-                    acknowledged.isEmpty()
-                            ? stored
-                            : stored.thenCompose(
-                                    _ -> step(acknowledged, header.upto(), NOTHING, header));
+            outcome = acknowledged.isEmpty()
+                    ? stored
+                    : stored.thenCompose(_ -> step(acknowledged, header.upto(), NOTHING, header));
         } catch (RuntimeException e) {
             outcome = CompletableFuture.failedFuture(e);
         }
@@ -295,19 +290,20 @@ final class NodeSession implements NodeSocket.Quiet {
         if (values.count() == 0 && covered.isEmpty()) {
             return CompletableFuture.completedFuture(true);
         }
-        Work<@Nullable Void> ack =
-                covered.isPresent()
-                        ? acknowledged.orElseThrow().subscription().acking(covered.get().ordinal())
-                        : null;
-        StepWork work =
-                new StepWork(
-                        node, stores, values, header.items(values.count()), ack,
-                        () -> ack != null && effects.isRefusedSince(before));
+        Work<@Nullable Void> ack = covered.isPresent()
+                ? acknowledged.orElseThrow().subscription().acking(covered.get().ordinal())
+                : null;
+        StepWork work = new StepWork(
+                node,
+                stores,
+                values,
+                header.items(values.count()),
+                ack,
+                () -> ack != null && effects.isRefusedSince(before));
         CompletableFuture<Long> stored = stores.database().submit(work);
-        covered.ifPresent(
-                part -> {
-                    var _ = stored.thenAccept(_ -> listener.acknowledged(part.items()));
-                });
+        covered.ifPresent(part -> {
+            var _ = stored.thenAccept(_ -> listener.acknowledged(part.items()));
+        });
         return stored;
     }
 
@@ -317,18 +313,15 @@ final class NodeSession implements NodeSocket.Quiet {
 
     private Feed feed(QueueName queue) {
         return feeds.find(queue)
-                .orElseThrow(
-                        () ->
-                                new ProtocolViolation(
-                                        "q_ack: expected a queue it gets from, got " + queue));
+                .orElseThrow(() -> new ProtocolViolation(
+                        "q_ack: expected a queue it gets from, got " + queue));
     }
 
     private static void check(Lines lines) {
         int longest = lines.lengthMax();
         if (longest > Queues.ITEM_BYTES_MAX) {
-            throw Refusal.tooLarge(
-                    "expected at most " + Queues.ITEM_BYTES_MAX
-                            + " bytes of JSON (item_bytes_max), got " + longest);
+            throw Refusal.tooLarge("expected at most " + Queues.ITEM_BYTES_MAX
+                    + " bytes of JSON (item_bytes_max), got " + longest);
         }
         lines.check();
     }

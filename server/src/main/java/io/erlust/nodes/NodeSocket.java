@@ -1,6 +1,9 @@
 package io.erlust.nodes;
 
 import io.erlust.time.MonotonicClock;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,7 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Unix socket of one node: it takes one connection, then listens no more.

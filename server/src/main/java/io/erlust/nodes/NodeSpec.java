@@ -2,6 +2,7 @@ package io.erlust.nodes;
 
 import io.erlust.jobs.JobId;
 import io.erlust.queues.QueueName;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -2,10 +2,13 @@ package io.erlust.nodes;
 
 import io.erlust.json.Json;
 import io.erlust.queues.Delivery;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Frames on their way to one node. Adding never blocks. It is bounded by what is added: items by

@@ -1,14 +1,16 @@
 package io.erlust.nodes;
 
 import io.erlust.process.Program;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** CPython 3.9 or later: {@code python3} of the server's PATH, found once. */
 final class Python implements Language {
@@ -50,9 +52,8 @@ final class Python implements Language {
     }
 
     private static String find() {
-        Path python =
-                Program.find("python3")
-                        .orElseThrow(() -> missing("there is no python3 on the server's PATH"));
+        Path python = Program.find("python3")
+                .orElseThrow(() -> missing("there is no python3 on the server's PATH"));
         String answer;
         try {
             answer = Program.output(List.of(python.toString(), "-c", WHO), PATIENCE);

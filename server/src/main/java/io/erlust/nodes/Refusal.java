@@ -6,8 +6,10 @@ import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
 import io.erlust.queues.QueueFull;
 import io.erlust.queues.TooManyQueues;
-import java.util.concurrent.CompletionException;
+
 import tools.jackson.databind.node.ObjectNode;
+
+import java.util.concurrent.CompletionException;
 
 /** Why a node's request was not done: a stable code for programs, a message for people. */
 final class Refusal extends RuntimeException {

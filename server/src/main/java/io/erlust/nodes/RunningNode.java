@@ -4,6 +4,13 @@ import io.erlust.json.Json;
 import io.erlust.process.ChildProcess;
 import io.erlust.process.Exit;
 import io.erlust.time.MonotonicClock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import tools.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -13,10 +20,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A node from its start to its end: the process, its connection and its output. */
 public final class RunningNode {
@@ -152,8 +155,7 @@ public final class RunningNode {
             log.error("ending node {} of job {}", spec.rank(), spec.job(), e);
         }
         putAway();
-        listener.ended(
-                new NodeExit(exit, session.isDone(), stopped, fault, charged, lastLines));
+        listener.ended(new NodeExit(exit, session.isDone(), stopped, fault, charged, lastLines));
         parts.directory.delete();
     }
 

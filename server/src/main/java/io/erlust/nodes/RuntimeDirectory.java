@@ -2,6 +2,10 @@ package io.erlust.nodes;
 
 import io.erlust.process.DirectoryTree;
 import io.erlust.process.Leftovers;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,8 +19,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's

@@ -4,10 +4,12 @@ import io.erlust.jobs.JobEvent;
 import io.erlust.json.Lines;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
-import java.util.List;
-import java.util.function.BooleanSupplier;
+
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * A step: results appended to the run's log and items acknowledged, all of it or nothing.
@@ -29,11 +31,10 @@ record StepWork(
         if (refused.getAsBoolean()) {
             throw new Refusal("unavailable", "a request before this one was refused");
         }
-        long last =
-                values.count() == 0
-                        ? 0
-                        : stores.results()
-                                .append(tx, node.serial(), node.run(), node.rank(), values, items);
+        long last = values.count() == 0
+                ? 0
+                : stores.results()
+                        .append(tx, node.serial(), node.run(), node.rank(), values, items);
         if (ack != null) {
             ack.run(tx);
         }

@@ -30,7 +30,8 @@ public final class DirectoryTree {
     /** Deletes the tree; no matter if it does not exist. A link in its place is deleted alone. */
     public static void delete(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath();
-        try (SecureDirectoryStream<Path> parent = open(Objects.requireNonNull(absolute.getParent(), "not the root"))) {
+        try (SecureDirectoryStream<Path> parent =
+                open(Objects.requireNonNull(absolute.getParent(), "not the root"))) {
             delete(parent, absolute.getFileName());
         } catch (NoSuchFileException _) {
             return;

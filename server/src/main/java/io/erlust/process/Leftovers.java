@@ -1,5 +1,8 @@
 package io.erlust.process;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -11,8 +14,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds processes by a path in their environment, which they keep whatever session or group they
@@ -83,7 +84,9 @@ public final class Leftovers {
         CompletableFuture<?>[] ends =
                 processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
         try {
-            CompletableFuture.allOf(ends).orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
+            CompletableFuture.allOf(ends)
+                    .orTimeout(WAIT_SECONDS, TimeUnit.SECONDS)
+                    .join();
         } catch (CompletionException _) {
             log.warn("{} killed processes still run after {} s", processes.size(), WAIT_SECONDS);
         }

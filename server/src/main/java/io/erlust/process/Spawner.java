@@ -1,5 +1,8 @@
 package io.erlust.process;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,8 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts every process of the server, on one platform thread that never ends.
@@ -46,10 +47,8 @@ public final class Spawner {
     private static List<String> prefix(Optional<Path> setpriv, Optional<Path> setsid) {
         List<String> words = new ArrayList<>();
         if (setpriv.isPresent()) {
-            words.addAll(
-                    List.of(
-                            setpriv.get().toString(),
-                            "--pdeathsig", "KILL", "--no-new-privs", "--"));
+            words.addAll(List.of(
+                    setpriv.get().toString(), "--pdeathsig", "KILL", "--no-new-privs", "--"));
         } else {
             log.warn("setpriv (util-linux) is not on PATH: if this server is killed, its nodes"
                     + " end only when they next use it, or when a server starts on its data");
@@ -92,10 +91,9 @@ public final class Spawner {
         Command command = request.command;
         List<String> words = new ArrayList<>(prefix);
         words.addAll(command.words());
-        ProcessBuilder builder =
-                new ProcessBuilder(words)
-                        .directory(command.directory().toFile())
-                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .directory(command.directory().toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         try {
             builder.environment().clear();
             builder.environment().putAll(command.env());

@@ -2,14 +2,18 @@ package io.erlust.queues;
 
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
-/** Makes it durable that these items are done. What happens to them when that fails is the caller's. */
+/**
+ * Makes it durable that these items are done. What happens to them when that fails is the caller's.
+ */
 final class AckWork implements Work<@Nullable Void> {
     private final Queue queue;
     private final List<Span> spans;

@@ -2,13 +2,15 @@ package io.erlust.queues;
 
 import io.erlust.store.Database;
 import io.erlust.store.Work;
+
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterable;
+import org.jdbi.v3.core.result.ResultIterator;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.result.ResultIterable;
-import org.jdbi.v3.core.result.ResultIterator;
 
 /** What a person can do with the dead items of a queue: look, retry, purge. */
 final class DeadItems {
@@ -23,20 +25,19 @@ final class DeadItems {
     /** In the order of their ids, after the given one; fewer than the limit when they are long. */
     List<DeadItem> list(Queue queue, Optional<String> after, int limit) {
         long[] from = after.map(DeadItems::parse).orElse(new long[] {-1, -1});
-        return database.read(
-                handle -> {
-                    List<DeadItem> page = new ArrayList<>();
-                    long bytes = 0;
-                    try (ResultIterator<DeadItem> rows =
-                            query(handle, queue.id, from, limit).iterator()) {
-                        while (bytes < LIST_BYTES_MAX && rows.hasNext()) {
-                            DeadItem item = rows.next();
-                            bytes += item.item().length + item.history().length();
-                            page.add(item);
-                        }
-                    }
-                    return page;
-                });
+        return database.read(handle -> {
+            List<DeadItem> page = new ArrayList<>();
+            long bytes = 0;
+            try (ResultIterator<DeadItem> rows =
+                    query(handle, queue.id, from, limit).iterator()) {
+                while (bytes < LIST_BYTES_MAX && rows.hasNext()) {
+                    DeadItem item = rows.next();
+                    bytes += item.item().length + item.history().length();
+                    page.add(item);
+                }
+            }
+            return page;
+        });
     }
 
     private static ResultIterable<DeadItem> query(
@@ -81,24 +82,22 @@ final class DeadItems {
     private record Change(Queue queue, List<String> ids, boolean retry) implements Work<Long> {
         @Override
         public Long run(Handle tx) {
-            String change =
-                    retry
-                            ? "UPDATE failed_item SET dead = 0, failures = 1, due_at = 0"
-                            : "DELETE FROM failed_item";
+            String change = retry
+                    ? "UPDATE failed_item SET dead = 0, failures = 1, due_at = 0"
+                    : "DELETE FROM failed_item";
             if (ids.isEmpty()) {
                 return (long) tx.execute(change + " WHERE queue_id = ? AND dead = 1", queue.id);
             }
             long changed = 0;
             for (String id : ids) {
                 long[] key = parse(id);
-                changed +=
-                        tx.execute(
-                                change
-                                        + " WHERE queue_id = ? AND dead = 1"
-                                        + " AND parcel_id = ? AND position = ?",
-                                queue.id,
-                                key[0],
-                                key[1]);
+                changed += tx.execute(
+                        change
+                                + " WHERE queue_id = ? AND dead = 1"
+                                + " AND parcel_id = ? AND position = ?",
+                        queue.id,
+                        key[0],
+                        key[1]);
             }
             return changed;
         }

@@ -1,6 +1,7 @@
 package io.erlust.queues;
 
 import io.erlust.json.Lines;
+
 import java.time.Instant;
 
 /**

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The failed items of a queue that come due again: a bounded number of them in memory, the others in
- * the store until there is room. Its fields are guarded by the queue's monitor.
+ * The failed items of a queue that come due again: a bounded number of them in memory, the others
+ * in the store until there is room. Its fields are guarded by the queue's monitor.
  */
 final class DueItems {
     /** How many due retries are in memory at once. */

@@ -2,6 +2,7 @@ package io.erlust.queues;
 
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
+
 import org.jdbi.v3.core.Handle;
 
 /** Reads the failed items whose retry is due, and when the next one will be. */

@@ -4,11 +4,16 @@ import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
-import java.time.Instant;
+
 import org.jdbi.v3.core.Handle;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Takes one failed item out into a row of its own, with its error, for a retry or for a person. */
 final class FailWork implements Work<QueueRows.Failure> {
@@ -29,7 +34,7 @@ final class FailWork implements Work<QueueRows.Failure> {
     @Override
     public QueueRows.Failure run(Handle tx) {
         Parcel parcel = item.parcel();
-        QueueRows.Failure failure = queue.failure(parcel, history());
+        QueueRows.Failure failure = failure();
         QueueRows.storeFailure(tx, queue.id, parcel, item.from(), failure);
         freedBytes = 0;
         if (!parcel.isSingle()) {
@@ -37,6 +42,15 @@ final class FailWork implements Work<QueueRows.Failure> {
             freedBytes = QueueRows.storeDone(tx, parcel) ? parcel.bytes() : 0;
         }
         return failure;
+    }
+
+    private QueueRows.Failure failure() {
+        QueueConfig config = queue.config();
+        int failures = item.parcel().failures + 1;
+        Duration backoff = config.backoff(failures, ThreadLocalRandom.current().nextDouble());
+        long now = queue.shared.steadyMillis();
+        boolean isDead = failures >= config.maxAttempts();
+        return new QueueRows.Failure(failures, isDead, now + backoff.toMillis(), now, history());
     }
 
     private String history() {

@@ -1,6 +1,7 @@
 package io.erlust.queues;
 
 import io.erlust.json.Json;
+
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,8 @@ final class Leases {
         Subscription subscription = new Subscription(queue, collector, "lease:" + id, all);
         queue.add(subscription);
         // what is ready may first have to be read from the store: that is not waiting for items
-        boolean drained = collector.await(queue.hasReady() && wait.compareTo(READ) < 0 ? READ : wait);
+        boolean drained =
+                collector.await(queue.hasReady() && wait.compareTo(READ) < 0 ? READ : wait);
         subscription.pause();
         List<Received> items = collector.items();
         if (!items.isEmpty()) {
@@ -50,8 +52,8 @@ final class Leases {
     private void expire(String id) {
         Subscription subscription = leases.remove(id);
         if (subscription != null) {
-            subscription.failAll(
-                    "{\"type\":\"lease_expired\",\"message\":\"not acknowledged within its lease\"}");
+            subscription.failAll("{\"type\":\"lease_expired\","
+                    + "\"message\":\"not acknowledged within its lease\"}");
             subscription.end(OptionalLong.empty(), "{}");
         }
     }
@@ -100,13 +102,12 @@ final class Leases {
         @Override
         public synchronized void deliver(Delivery delivery) {
             for (int k = 0; k < delivery.count(); k++) {
-                items.add(
-                        new Received(
-                                lease + "-" + (delivery.ordinal() + k),
-                                delivery.itemId(k),
-                                delivery.attempt(),
-                                delivery.putAt(),
-                                delivery.items().line(k)));
+                items.add(new Received(
+                        lease + "-" + (delivery.ordinal() + k),
+                        delivery.itemId(k),
+                        delivery.attempt(),
+                        delivery.putAt(),
+                        delivery.items().line(k)));
             }
             first.complete(false);
         }

@@ -2,6 +2,7 @@ package io.erlust.queues;
 
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
+
 import org.jdbi.v3.core.Handle;
 
 /** Reads the next stored parcels of a queue into memory and marks them as opened. */

@@ -1,11 +1,12 @@
 package io.erlust.queues;
 
 import io.erlust.json.Lines;
+
 import java.util.BitSet;
 
 /**
- * Items stored together, in memory while they are handed out: a row of {@code parcel}, or one item of
- * {@code failed_item} that has come due. {@code done} belongs to the writer thread.
+ * Items stored together, in memory while they are handed out: a row of {@code parcel}, or one item
+ * of {@code failed_item} that has come due. {@code done} belongs to the writer thread.
  */
 final class Parcel {
     final long id;
@@ -26,7 +27,13 @@ final class Parcel {
     }
 
     private Parcel(
-            long id, long putAt, Lines items, int first, int failures, String history, BitSet done) {
+            long id,
+            long putAt,
+            Lines items,
+            int first,
+            int failures,
+            String history,
+            BitSet done) {
         this.id = id;
         this.putAt = putAt;
         this.items = items;
@@ -36,9 +43,9 @@ final class Parcel {
         this.done = done;
     }
 
-    static Parcel single(long id, int position, long putAt, byte[] body, int failures, String history) {
-        return new Parcel(
-                id, putAt, Lines.of(body), position, failures, history, new BitSet());
+    static Parcel single(
+            long id, int position, long putAt, byte[] body, int failures, String history) {
+        return new Parcel(id, putAt, Lines.of(body), position, failures, history, new BitSet());
     }
 
     boolean isSingle() {

@@ -2,9 +2,11 @@ package io.erlust.queues;
 
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
-import java.util.List;
+
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** Deletes every ready item of a queue. What is in hand, retrying or dead stays. */
 final class PurgeWork implements Work<Long> {

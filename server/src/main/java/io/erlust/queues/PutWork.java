@@ -3,17 +3,19 @@ package io.erlust.queues;
 import io.erlust.json.Lines;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Stores every put that waits for its queue, as few parcels as they fit in. Puts that arrive while the
- * writer commits wait together, so the parcels grow with the load by themselves.
+ * Stores every put that waits for its queue, as few parcels as they fit in. Puts that arrive while
+ * the writer commits wait together, so the parcels grow with the load by themselves.
  */
 final class PutWork implements Work<@Nullable Void> {
     /** A parcel is at most this long, but for an item that is longer alone. */
@@ -46,7 +48,8 @@ final class PutWork implements Work<@Nullable Void> {
             parcels.add(new Parcel(id, now, block, new BitSet()));
         }
         if (opened) {
-            QueueRows.open(tx, queue.id, parcels.stream().map(parcel -> parcel.id).toList());
+            QueueRows.open(
+                    tx, queue.id, parcels.stream().map(parcel -> parcel.id).toList());
         }
         return null;
     }
@@ -113,7 +116,8 @@ final class PutWork implements Work<@Nullable Void> {
 
     @Override
     public void rolledBack(StoreException why) {
-        List<Put> failed = puts.isEmpty() ? queue.takePuts() : puts; // run() may not have been reached
+        List<Put> failed =
+                puts.isEmpty() ? queue.takePuts() : puts; // run() may not have been reached
         queue.putRolledBack(failed);
         failed.forEach(put -> put.durable().completeExceptionally(why));
     }

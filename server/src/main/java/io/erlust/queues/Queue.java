@@ -2,22 +2,22 @@ package io.erlust.queues;
 
 import io.erlust.json.Lines;
 import io.erlust.store.StoreException;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
 /**
- * One queue: the counts, the little that is in memory, and who gets the next items. What is durable is
- * in the store and changes first; this object follows in {@code committed}. Its monitor guards every
- * field. Only a bounded look-ahead is in memory, so cost and heap do not depend on the backlog.
+ * One queue: the counts, the little that is in memory, and who gets the next items. What is durable
+ * is in the store and changes first; this object follows in {@code committed}. Its monitor guards
+ * every field. Only a bounded look-ahead is in memory, so cost and heap do not depend on the
+ * backlog.
  */
 final class Queue {
     private static final Logger log = LoggerFactory.getLogger(Queue.class);
@@ -32,10 +32,7 @@ final class Queue {
     final QueueName name;
     private QueueConfig config;
 
-    /** Handed out from the front. Parcels in here have been opened in the store. */
-    private final ArrayDeque<Span> ready = new ArrayDeque<>();
-
-    private long loadedBytes;
+    private final ReadySpans ready = new ReadySpans();
 
     /** The last parcel that is, or was, in memory; later ones are only in the store. */
     private long loadedUpTo;
@@ -60,7 +57,12 @@ final class Queue {
     private final Rate putRate = new Rate();
     private final Rate ackRate = new Rate();
 
-    Queue(QueueShared shared, long id, QueueName name, QueueConfig config, QueueRows.Counts counts) {
+    Queue(
+            QueueShared shared,
+            long id,
+            QueueName name,
+            QueueConfig config,
+            QueueRows.Counts counts) {
         this.shared = shared;
         this.id = id;
         this.name = name;
@@ -101,14 +103,12 @@ final class Queue {
     /** Null when so much more would fit. */
     synchronized @Nullable QueueFull full(long items, long bytes) {
         long itemsNow = readyItems + inHand + retrying + dead + puts.items();
-        if (itemsNow + items > config.itemsMax()) {
-            return new QueueFull(name, "items_max", config.itemsMax(), itemsNow);
-        }
         long bytesNow = storedBytes + puts.bytes();
-        if (bytesNow + bytes > config.bytesMax()) {
-            return new QueueFull(name, "bytes_max", config.bytesMax(), bytesNow);
-        }
-        return null;
+        return itemsNow + items > config.itemsMax()
+                ? new QueueFull(name, "items_max", config.itemsMax(), itemsNow)
+                : bytesNow + bytes > config.bytesMax()
+                        ? new QueueFull(name, "bytes_max", config.bytesMax(), bytesNow)
+                        : null;
     }
 
     synchronized List<PutWork.Put> takePuts() {
@@ -117,8 +117,10 @@ final class Queue {
 
     /** Whether new parcels can go to consumers without being read back from the store. */
     synchronized boolean isKeepingUp() {
-        return unloadedItems == 0 && !loading && !subscriptions.isEmpty()
-                && loadedBytes < LOOKAHEAD_BYTES;
+        return unloadedItems == 0
+                && !loading
+                && !subscriptions.isEmpty()
+                && ready.bytes() < LOOKAHEAD_BYTES;
     }
 
     synchronized int purges() {
@@ -134,7 +136,7 @@ final class Queue {
             storedBytes += parcel.bytes();
             putRate.add(shared.clock().nanos(), count);
             if (opened) {
-                addLoaded(new Span(parcel, 0, count, 1));
+                ready.addLast(new Span(parcel, 0, count, 1));
                 loadedUpTo = parcel.id;
             } else {
                 unloadedItems += count;
@@ -151,11 +153,6 @@ final class Queue {
     }
 
     // --- hand out ----------------------------------------------------------------------------
-
-    private void addLoaded(Span span) {
-        ready.addLast(span);
-        loadedBytes += span.bytes();
-    }
 
     /** Gives ready items to whoever has room, and ends the subscriptions when all is drained. */
     synchronized void dispatch() {
@@ -174,19 +171,12 @@ final class Queue {
     }
 
     private boolean give(Subscription to) {
-        Span head = ready.getFirst();
         long share = Math.ceilDiv(readyItems, 2L * subscriptions.size());
-        int n = to.room(share, head);
+        int n = to.room(share, ready.first());
         if (n == 0) {
             return false;
         }
-        ready.removeFirst();
-        Span given = head;
-        if (n < head.count()) {
-            given = head.first(n);
-            ready.addFirst(head.after(n));
-        }
-        loadedBytes -= given.bytes();
+        Span given = ready.take(n);
         readyItems -= n;
         inHand += n;
         to.give(given);
@@ -212,7 +202,9 @@ final class Queue {
     }
 
     private void loadMore() {
-        if (loading || unloadedItems == 0 || loadedBytes >= LOOKAHEAD_BYTES / 2
+        if (loading
+                || unloadedItems == 0
+                || ready.bytes() >= LOOKAHEAD_BYTES / 2
                 || subscriptions.isEmpty()) {
             return;
         }
@@ -220,10 +212,8 @@ final class Queue {
         shared.database().enqueue(new LoadWork(this));
     }
 
-    long loadAfter() {
-        synchronized (this) {
-            return loadedUpTo;
-        }
+    synchronized long loadAfter() {
+        return loadedUpTo;
     }
 
     synchronized void loaded(QueueRows.Loaded loaded, int asOfPurges) {
@@ -235,7 +225,7 @@ final class Queue {
         loadedUpTo = Math.max(loadedUpTo, loaded.lastId());
         for (Span span : loaded.spans()) {
             unloadedItems -= span.count();
-            addLoaded(span);
+            ready.addLast(span);
         }
         if (loaded.spans().isEmpty() && unloadedItems != 0) {
             log.error("queue {}: {} items counted but not found", name, unloadedItems);
@@ -246,14 +236,12 @@ final class Queue {
     }
 
     void loadFailed() {
-        shared.later(
-                RETRY_MS,
-                () -> {
-                    synchronized (this) {
-                        loading = false;
-                        dispatch();
-                    }
-                });
+        shared.later(RETRY_MS, () -> {
+            synchronized (this) {
+                loading = false;
+                dispatch();
+            }
+        });
     }
 
     // --- subscriptions -----------------------------------------------------------------------
@@ -271,7 +259,6 @@ final class Queue {
     synchronized void giveBack(List<Span> spans) {
         for (Span span : spans.reversed()) {
             ready.addFirst(span);
-            loadedBytes += span.bytes();
             readyItems += span.count();
             inHand -= span.count();
         }
@@ -294,15 +281,6 @@ final class Queue {
         if (span.parcel().isSingle()) {
             due.forget(span);
         }
-    }
-
-    /** What a failure of this item means now; asked on the writer thread. */
-    synchronized QueueRows.Failure failure(Parcel parcel, String history) {
-        int failures = parcel.failures + 1;
-        Duration backoff = config.backoff(failures, ThreadLocalRandom.current().nextDouble());
-        long now = shared.steadyMillis();
-        boolean isDead = failures >= config.maxAttempts();
-        return new QueueRows.Failure(failures, isDead, now + backoff.toMillis(), now, history);
     }
 
     synchronized void failed(Span span, QueueRows.Failure failure, long freedBytes) {
@@ -331,7 +309,7 @@ final class Queue {
         for (Span span : due.loaded(read, nextInMillis)) {
             retrying--;
             readyItems++;
-            addLoaded(span);
+            ready.addLast(span);
         }
         dispatch();
     }
@@ -364,12 +342,25 @@ final class Queue {
     synchronized QueueStats stats() {
         long now = shared.clock().nanos();
         return new QueueStats(
-                name, config, readyItems, inHand, retrying, dead, storedBytes, producers.size(),
-                subscriptions.size(), putRate.perSecond(now), ackRate.perSecond(now));
+                name,
+                config,
+                readyItems,
+                inHand,
+                retrying,
+                dead,
+                storedBytes,
+                producers.size(),
+                subscriptions.size(),
+                putRate.perSecond(now),
+                ackRate.perSecond(now));
     }
 
     synchronized boolean hasReady() {
         return readyItems > 0;
+    }
+
+    synchronized QueueConfig config() {
+        return config;
     }
 
     synchronized void configure(QueueConfig changed) {
@@ -378,10 +369,8 @@ final class Queue {
 
     /** Takes every ready item out of memory; the purge deletes them and the rest in the store. */
     synchronized List<Span> takeReady() {
-        List<Span> taken = new ArrayList<>(ready);
+        List<Span> taken = ready.takeAll();
         purges++;
-        ready.clear();
-        loadedBytes = 0;
         for (Span span : taken) {
             readyItems -= span.count();
             inHand += span.count();

@@ -2,9 +2,11 @@ package io.erlust.queues;
 
 import io.erlust.json.Fields;
 import io.erlust.json.Json;
-import java.time.Duration;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+
+import java.time.Duration;
 
 /**
  * What can be set of a queue.
@@ -24,16 +26,15 @@ public record QueueConfig(long itemsMax, long bytesMax, int maxAttempts, Duratio
     /** Reads the wire form; a missing field takes the default. */
     public static QueueConfig read(JsonNode body) {
         Fields fields = Fields.of(body, "");
-        QueueConfig config =
-                new QueueConfig(
-                        fields.integer("items_max", 1, 1_000_000_000_000L).orElse(DEFAULT.itemsMax),
-                        fields.integer("bytes_max", 1, 1L << 50).orElse(DEFAULT.bytesMax),
-                        fields.integer("max_attempts", 1, 1000)
-                                .map(Long::intValue)
-                                .orElse(DEFAULT.maxAttempts),
-                        fields.integer("backoff_ms", 0, BACKOFF_MAX.toMillis())
-                                .map(Duration::ofMillis)
-                                .orElse(DEFAULT.backoff));
+        QueueConfig config = new QueueConfig(
+                fields.integer("items_max", 1, 1_000_000_000_000L).orElse(DEFAULT.itemsMax),
+                fields.integer("bytes_max", 1, 1L << 50).orElse(DEFAULT.bytesMax),
+                fields.integer("max_attempts", 1, 1000)
+                        .map(Long::intValue)
+                        .orElse(DEFAULT.maxAttempts),
+                fields.integer("backoff_ms", 0, BACKOFF_MAX.toMillis())
+                        .map(Duration::ofMillis)
+                        .orElse(DEFAULT.backoff));
         fields.end();
         return config;
     }

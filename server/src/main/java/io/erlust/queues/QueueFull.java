@@ -9,9 +9,8 @@ public final class QueueFull extends RuntimeException {
     private final long now;
 
     QueueFull(QueueName queue, String limit, long max, long now) {
-        super(
-                "queue " + queue + " is full: " + limit + " is " + max + ", it holds " + now
-                        + "; consume from it, or raise the limit with PUT /v1/queues/" + queue);
+        super("queue " + queue + " is full: " + limit + " is " + max + ", it holds " + now
+                + "; consume from it, or raise the limit with PUT /v1/queues/" + queue);
         this.limit = limit;
         this.max = max;
         this.now = now;

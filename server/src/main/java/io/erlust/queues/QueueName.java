@@ -1,6 +1,7 @@
 package io.erlust.queues;
 
 import io.erlust.json.InvalidField;
+
 import java.util.regex.Pattern;
 
 /** A queue's name: letters, digits, {@code . _ -}; 1 to 128 of them. */

@@ -1,15 +1,17 @@
 package io.erlust.queues;
 
 import io.erlust.json.Lines;
+
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.result.ResultIterator;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
 
 /** Every SQL text about queues and items. Called on the writer thread inside a work. */
 final class QueueRows {
@@ -27,8 +29,8 @@ final class QueueRows {
     }
 
     static long insertQueue(Handle tx, String name, String config, long now) {
-        return tx.createQuery(
-                        "INSERT INTO queue (name, config, created_at) VALUES (?, ?, ?) RETURNING id")
+        return tx.createQuery("INSERT INTO queue (name, config, created_at) VALUES (?, ?, ?)"
+                        + " RETURNING id")
                 .bind(0, name)
                 .bind(1, config)
                 .bind(2, now)
@@ -44,20 +46,23 @@ final class QueueRows {
     static void countRestart(Handle tx, long now) {
         tx.execute("UPDATE delivery SET restarts = restarts + 1");
         tx.execute(
-                "UPDATE failed_item SET restarts = restarts + 1 WHERE dead = 0 AND due_at <= ?", now);
+                "UPDATE failed_item SET restarts = restarts + 1 WHERE dead = 0 AND due_at <= ?",
+                now);
     }
 
     static Counts counts(Handle tx, long queue) {
-        long[] parcels =
-                tx.createQuery(
-                                "SELECT coalesce(sum(items), 0), coalesce(sum(bytes), 0) FROM parcel"
-                                        + " WHERE queue_id = ?")
-                        .bind(0, queue)
-                        .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
-                        .one();
-        long done = number(tx, "SELECT coalesce(sum(done_items), 0) FROM delivery WHERE queue_id = ?", queue);
-        long retrying = number(tx, "SELECT count(*) FROM failed_item WHERE dead = 0 AND queue_id = ?", queue);
-        long dead = number(tx, "SELECT count(*) FROM failed_item WHERE dead = 1 AND queue_id = ?", queue);
+        long[] parcels = tx.createQuery(
+                        "SELECT coalesce(sum(items), 0), coalesce(sum(bytes), 0) FROM parcel"
+                                + " WHERE queue_id = ?")
+                .bind(0, queue)
+                .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                .one();
+        long done = number(
+                tx, "SELECT coalesce(sum(done_items), 0) FROM delivery WHERE queue_id = ?", queue);
+        long retrying = number(
+                tx, "SELECT count(*) FROM failed_item WHERE dead = 0 AND queue_id = ?", queue);
+        long dead = number(
+                tx, "SELECT count(*) FROM failed_item WHERE dead = 1 AND queue_id = ?", queue);
         return new Counts(parcels[0] - done, retrying, dead, parcels[1]);
     }
 
@@ -66,9 +71,8 @@ final class QueueRows {
     }
 
     static long insertParcel(Handle tx, long queue, Lines items, long now) {
-        return tx.createQuery(
-                        "INSERT INTO parcel (queue_id, items, bytes, put_at, body)"
-                                + " VALUES (?, ?, ?, ?, ?) RETURNING id")
+        return tx.createQuery("INSERT INTO parcel (queue_id, items, bytes, put_at, body)"
+                        + " VALUES (?, ?, ?, ?, ?) RETURNING id")
                 .bind(0, queue)
                 .bind(1, items.count())
                 .bind(2, items.bytes().length)
@@ -81,9 +85,8 @@ final class QueueRows {
     /** Before any item of these parcels is handed out. */
     static void open(Handle tx, long queue, List<Long> parcels) {
         try (PreparedBatch batch =
-                tx.prepareBatch(
-                        "INSERT INTO delivery (parcel_id, queue_id) VALUES (?, ?)"
-                                + " ON CONFLICT DO NOTHING")) {
+                tx.prepareBatch("INSERT INTO delivery (parcel_id, queue_id) VALUES (?, ?)"
+                        + " ON CONFLICT DO NOTHING")) {
             parcels.forEach(parcel -> batch.bind(0, parcel).bind(1, queue).add());
             batch.execute();
         }
@@ -96,14 +99,13 @@ final class QueueRows {
     static Loaded load(Handle tx, long queue, long after, long bytes) {
         List<Long> ids = new ArrayList<>();
         long sum = 0;
-        for (long[] row :
-                tx.createQuery(
-                                "SELECT id, bytes FROM parcel WHERE queue_id = ? AND id > ?"
-                                        + " ORDER BY id LIMIT 64")
-                        .bind(0, queue)
-                        .bind(1, after)
-                        .map((r, context) -> new long[] {r.getLong(1), r.getLong(2)})
-                        .list()) {
+        for (long[] row : tx.createQuery(
+                        "SELECT id, bytes FROM parcel WHERE queue_id = ? AND id > ?"
+                                + " ORDER BY id LIMIT 64")
+                .bind(0, queue)
+                .bind(1, after)
+                .map((r, context) -> new long[] {r.getLong(1), r.getLong(2)})
+                .list()) {
             if (sum > 0 && sum + row[1] > bytes) {
                 break;
             }
@@ -119,21 +121,18 @@ final class QueueRows {
     }
 
     private static List<Span> loadOne(Handle tx, long id) {
-        return tx.createQuery(
-                        "SELECT p.put_at, p.body, d.restarts, d.done FROM parcel p"
-                                + " LEFT JOIN delivery d ON d.parcel_id = p.id WHERE p.id = ?")
+        return tx.createQuery("SELECT p.put_at, p.body, d.restarts, d.done FROM parcel p"
+                        + " LEFT JOIN delivery d ON d.parcel_id = p.id WHERE p.id = ?")
                 .bind(0, id)
-                .map(
-                        (row, context) -> {
-                            byte[] done = row.getBytes(4);
-                            Parcel parcel =
-                                    new Parcel(
-                                            id,
-                                            row.getLong(1),
-                                            Lines.split(row.getBytes(2)),
-                                            done == null ? new BitSet() : BitSet.valueOf(done));
-                            return remaining(parcel, 1 + row.getInt(3));
-                        })
+                .map((row, context) -> {
+                    byte[] done = row.getBytes(4);
+                    Parcel parcel = new Parcel(
+                            id,
+                            row.getLong(1),
+                            Lines.split(row.getBytes(2)),
+                            done == null ? new BitSet() : BitSet.valueOf(done));
+                    return remaining(parcel, 1 + row.getInt(3));
+                })
                 .one();
     }
 
@@ -201,19 +200,17 @@ final class QueueRows {
     static Due due(Handle tx, long queue, long now, int limit, long bytes) {
         List<Span> spans = new ArrayList<>();
         long left = bytes;
-        try (Query query =
-                        tx.createQuery(
-                                "SELECT parcel_id, position, put_at, body, failures, restarts, history"
-                                        + " FROM failed_item"
-                                        + " WHERE queue_id = ? AND dead = 0 AND due_at <= ?"
-                                        + " ORDER BY due_at LIMIT ?");
-                ResultIterator<Span> rows =
-                        query.bind(0, queue)
-                                .bind(1, now)
-                                .bind(2, limit)
-                                .setFetchSize(16) // a driver may else read all of them at once
-                                .map((row, context) -> dueItem(row))
-                                .iterator()) {
+        try (Query query = tx.createQuery(
+                        "SELECT parcel_id, position, put_at, body, failures, restarts, history"
+                                + " FROM failed_item"
+                                + " WHERE queue_id = ? AND dead = 0 AND due_at <= ?"
+                                + " ORDER BY due_at LIMIT ?");
+                ResultIterator<Span> rows = query.bind(0, queue)
+                        .bind(1, now)
+                        .bind(2, limit)
+                        .setFetchSize(16) // a driver may else read all of them at once
+                        .map((row, context) -> dueItem(row))
+                        .iterator()) {
             while (left > 0 && rows.hasNext()) {
                 Span item = rows.next();
                 spans.add(item);
@@ -225,22 +222,20 @@ final class QueueRows {
 
     private static Span dueItem(ResultSet row) throws SQLException {
         int failures = row.getInt(5);
-        Parcel parcel =
-                Parcel.single(
-                        row.getLong(1),
-                        row.getInt(2),
-                        row.getLong(3),
-                        row.getBytes(4),
-                        failures,
-                        row.getString(7));
+        Parcel parcel = Parcel.single(
+                row.getLong(1),
+                row.getInt(2),
+                row.getLong(3),
+                row.getBytes(4),
+                failures,
+                row.getString(7));
         return new Span(parcel, 0, 1, failures + 1 + row.getInt(6));
     }
 
     /** When the first retry after {@code now} is due; 0 when there is none. */
     static long nextDue(Handle tx, long queue, long now) {
-        return tx.createQuery(
-                        "SELECT coalesce(min(due_at), 0) FROM failed_item"
-                                + " WHERE queue_id = ? AND dead = 0 AND due_at > ?")
+        return tx.createQuery("SELECT coalesce(min(due_at), 0) FROM failed_item"
+                        + " WHERE queue_id = ? AND dead = 0 AND due_at > ?")
                 .bind(0, queue)
                 .bind(1, now)
                 .mapTo(Long.class)
@@ -249,18 +244,19 @@ final class QueueRows {
 
     /** Deletes the parcels after {@code after}; returns how many items and bytes they had. */
     static long[] purgeAfter(Handle tx, long queue, long after) {
-        long[] gone =
-                tx.createQuery(
-                                "SELECT coalesce(sum(p.items - coalesce(d.done_items, 0)), 0),"
-                                        + " coalesce(sum(p.bytes), 0) FROM parcel p"
-                                        + " LEFT JOIN delivery d ON d.parcel_id = p.id"
-                                        + " WHERE p.queue_id = ? AND p.id > ?")
-                        .bind(0, queue)
-                        .bind(1, after)
-                        .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
-                        .one();
-        tx.execute("DELETE FROM delivery WHERE queue_id = ? AND parcel_id > ?"
-                + " AND parcel_id IN (SELECT id FROM parcel)", queue, after);
+        long[] gone = tx.createQuery("SELECT coalesce(sum(p.items - coalesce(d.done_items, 0)), 0),"
+                        + " coalesce(sum(p.bytes), 0) FROM parcel p"
+                        + " LEFT JOIN delivery d ON d.parcel_id = p.id"
+                        + " WHERE p.queue_id = ? AND p.id > ?")
+                .bind(0, queue)
+                .bind(1, after)
+                .map((row, context) -> new long[] {row.getLong(1), row.getLong(2)})
+                .one();
+        tx.execute(
+                "DELETE FROM delivery WHERE queue_id = ? AND parcel_id > ?"
+                        + " AND parcel_id IN (SELECT id FROM parcel)",
+                queue,
+                after);
         tx.execute("DELETE FROM parcel WHERE queue_id = ? AND id > ?", queue, after);
         return gone;
     }

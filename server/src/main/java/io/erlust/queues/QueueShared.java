@@ -3,6 +3,7 @@ package io.erlust.queues;
 import io.erlust.store.Database;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 

@@ -7,6 +7,10 @@ import io.erlust.store.StoreException;
 import io.erlust.store.Work;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,12 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Every queue of the server. A queue comes into being when it is first named; it is durable, and its
- * items are delivered at least once.
+ * Every queue of the server. A queue comes into being when it is first named; it is durable, and
+ * its items are delivered at least once.
  */
 public final class Queues implements AutoCloseable {
     /** More names than this are refused. */
@@ -38,9 +40,8 @@ public final class Queues implements AutoCloseable {
     private final DeadItems deadItems;
 
     private Queues(Database database, WallClock wall, MonotonicClock clock) {
-        timer =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("queues-timer").factory());
+        timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("queues-timer").factory());
         shared = new QueueShared(database, wall, clock, timer);
         deadItems = new DeadItems(database);
     }
@@ -48,19 +49,18 @@ public final class Queues implements AutoCloseable {
     /** Finds the stored queues. What the server before had handed out is ready again, marked. */
     public static Queues open(Database database, WallClock wall, MonotonicClock clock) {
         Queues queues = new Queues(database, wall, clock);
-        database.write(
-                tx -> {
-                    QueueRows.countRestart(tx, queues.shared.steadyMillis());
-                    for (QueueRows.QueueRow row : QueueRows.queues(tx)) {
-                        QueueName name = new QueueName(row.name());
-                        QueueConfig config = QueueConfig.read(Json.parse(row.config()));
-                        QueueRows.Counts counts = QueueRows.counts(tx, row.id());
-                        Queue queue = new Queue(queues.shared, row.id(), name, config, counts);
-                        QueueRows.producers(tx, row.id()).forEach(queue::addProducer);
-                        queues.queues.put(name, queue);
-                    }
-                    return true;
-                });
+        database.write(tx -> {
+            QueueRows.countRestart(tx, queues.shared.steadyMillis());
+            for (QueueRows.QueueRow row : QueueRows.queues(tx)) {
+                QueueName name = new QueueName(row.name());
+                QueueConfig config = QueueConfig.read(Json.parse(row.config()));
+                QueueRows.Counts counts = QueueRows.counts(tx, row.id());
+                Queue queue = new Queue(queues.shared, row.id(), name, config, counts);
+                QueueRows.producers(tx, row.id()).forEach(queue::addProducer);
+                queues.queues.put(name, queue);
+            }
+            return true;
+        });
         queues.queues.values().forEach(Queue::loadDue);
         return queues;
     }
@@ -148,7 +148,10 @@ public final class Queues implements AutoCloseable {
 
     /** Every name that is a producer of some queue. */
     public List<String> producers() {
-        return queues.values().stream().flatMap(queue -> queue.producers().stream()).distinct().toList();
+        return queues.values().stream()
+                .flatMap(queue -> queue.producers().stream())
+                .distinct()
+                .toList();
     }
 
     private static Work<Boolean> producerWork(Queue queue, String producer, boolean add) {
@@ -194,12 +197,10 @@ public final class Queues implements AutoCloseable {
         boolean created = !queues.containsKey(name);
         Queue queue = queue(name);
         String json = Json.text(config.json());
-        shared.database()
-                .write(
-                        tx -> {
-                            QueueRows.updateConfig(tx, queue.id, json);
-                            return true;
-                        });
+        shared.database().write(tx -> {
+            QueueRows.updateConfig(tx, queue.id, json);
+            return true;
+        });
         queue.configure(config);
         return created;
     }

@@ -3,17 +3,20 @@ package io.erlust.queues;
 import io.erlust.json.Json;
 import io.erlust.json.Lines;
 import io.erlust.store.Work;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.JsonNode;
+
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * A consumer's share of a queue: what it was handed and has not acknowledged, in order, numbered 1, 2,
- * 3 … by ordinal. The queue's monitor guards every field.
+ * A consumer's share of a queue: what it was handed and has not acknowledged, in order, numbered 1,
+ * 2, 3 … by ordinal. The queue's monitor guards every field.
  */
 public final class Subscription {
     /** However small the items, no more bytes than this are ahead of a consumer. */
@@ -56,8 +59,9 @@ public final class Subscription {
     }
 
     /**
-     * Whether this is the queue its consumer waits at, when it gets from several. One that is also a
-     * producer of this queue can't put while it waits here; while it works for another queue it can.
+     * Whether this is the queue its consumer waits at, when it gets from several. One that is also
+     * a producer of this queue can't put while it waits here; while it works for another queue it
+     * can.
      */
     public void asks(boolean here) {
         synchronized (queue) {
@@ -88,14 +92,16 @@ public final class Subscription {
         unackedItems += span.count();
         unackedBytes += span.bytes();
         Parcel parcel = span.parcel();
-        Lines items =
-                span.count() == parcel.count()
-                        ? parcel.items
-                        : parcel.items.slice(span.from(), span.to());
-        consumer.deliver(
-                new Delivery(
-                        part.ordinal, parcel.id, parcel.first + span.from(), items,
-                        Instant.ofEpochMilli(parcel.putAt), span.attempt()));
+        Lines items = span.count() == parcel.count()
+                ? parcel.items
+                : parcel.items.slice(span.from(), span.to());
+        consumer.deliver(new Delivery(
+                part.ordinal,
+                parcel.id,
+                parcel.first + span.from(),
+                items,
+                Instant.ofEpochMilli(parcel.putAt),
+                span.attempt()));
     }
 
     void drained() {
@@ -119,14 +125,14 @@ public final class Subscription {
     }
 
     private void ackSurely(List<Span> spans) {
-        AckWork work =
-                new AckWork(queue, spans, undone -> queue.shared.later(1000, () -> ackSurely(undone)));
+        AckWork work = new AckWork(
+                queue, spans, undone -> queue.shared.later(1000, () -> ackSurely(undone)));
         queue.shared.database().enqueue(work);
     }
 
     /**
-     * The same as a part of another work, a step: call its three methods from yours. When the step is
-     * rolled back the items count as delivered and unacknowledged again.
+     * The same as a part of another work, a step: call its three methods from yours. When the step
+     * is rolled back the items count as delivered and unacknowledged again.
      */
     public Work<@Nullable Void> acking(long upTo) {
         return new AckWork(queue, takeUpTo(upTo), this::undo);
@@ -154,8 +160,9 @@ public final class Subscription {
     }
 
     /**
-     * The consumer is gone. The item in hand is charged with the error; what it had before that, not
-     * acknowledged, may have been worked on and goes back marked; what it had ahead goes back free.
+     * The consumer is gone. The item in hand is charged with the error; what it had before that,
+     * not acknowledged, may have been worked on and goes back marked; what it had ahead goes back
+     * free.
      *
      * @param errorJson null: nothing is charged, the item in hand goes back marked as well
      */

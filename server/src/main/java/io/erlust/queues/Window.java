@@ -1,9 +1,9 @@
 package io.erlust.queues;
 
 /**
- * How many items a consumer may have ahead: about {@value #AHEAD_MS} ms of work by its measured time
- * an item, 1 when an item takes longer. Starts at 1 and at most doubles with each acknowledgement, so
- * a queue of heavy items is shared evenly from its first item.
+ * How many items a consumer may have ahead: about {@value #AHEAD_MS} ms of work by its measured
+ * time an item, 1 when an item takes longer. Starts at 1 and at most doubles with each
+ * acknowledgement, so a queue of heavy items is shared evenly from its first item.
  */
 final class Window {
     static final int AHEAD_MS = 20;

@@ -1,5 +1,6 @@
 /**
- * Durable queues of JSON items: parcels, dispatch with windows, drained, retries and dead items. Imports store, json, time.
+ * Durable queues of JSON items: parcels, dispatch with windows, drained, retries and dead items.
+ * Imports store, json, time.
  */
 @NullMarked
 package io.erlust.queues;

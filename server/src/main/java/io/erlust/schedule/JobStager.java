@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes jobs that run {@code after} others available when these have completed, and fails them when
- * one of these failed or was cancelled. ({@code now} is available at once, {@code manual} by {@link
- * Jobs#start}.) Driven by events; a scan at start finds what happened while no server ran.
+ * one of these failed or was cancelled. ({@code now} is available at once, {@code manual} by
+ * {@link Jobs#start}.) Driven by events; a scan at start finds what happened while no server ran.
  */
 public final class JobStager {
     private static final Logger log = LoggerFactory.getLogger(JobStager.class);

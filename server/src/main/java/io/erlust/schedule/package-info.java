@@ -1,6 +1,4 @@
-/**
- * When a job may start: moves scheduled jobs to available. Imports jobs, store, time.
- */
+/** When a job may start: moves scheduled jobs to available. Imports jobs, store, time. */
 @NullMarked
 package io.erlust.schedule;
 

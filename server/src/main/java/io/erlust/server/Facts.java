@@ -5,9 +5,9 @@ import io.erlust.callbacks.CallbackCounters;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.nodes.Languages;
 import io.erlust.store.Database;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -7,6 +7,7 @@ import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
 import io.erlust.schedule.JobStager;
 import io.erlust.supervision.JobRunner;
+
 import java.util.List;
 import java.util.Optional;
 

@@ -9,6 +9,7 @@ import io.erlust.jobs.Jobs;
 import io.erlust.nodes.NodeSpec;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

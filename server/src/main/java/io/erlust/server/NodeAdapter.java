@@ -11,6 +11,7 @@ import io.erlust.nodes.RunningNode;
 import io.erlust.process.Exit;
 import io.erlust.queues.QueueName;
 import io.erlust.supervision.NodeStarter;
+
 import java.time.Duration;
 
 /** Lets supervision start the nodes of the {@code nodes} package. */
@@ -18,14 +19,23 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
     @Override
     public Handle start(Job job, NodeStatus node, Listener listener) {
         JobSpec spec = job.spec();
-        RunningNode running =
-                pool.start(
-                        new NodeSpec(
-                                job.id(), job.serial(), job.run(), node.rank(), spec.nodes(),
-                                /* epoch= */ 1, spec.language(), spec.source(), spec.args(),
-                                spec.env(), new QueueName(spec.queue()), NodeSpec.START_TIMEOUT,
-                                node.restarts(), node.exit()),
-                        new ListenerAdapter(listener));
+        RunningNode running = pool.start(
+                new NodeSpec(
+                        job.id(),
+                        job.serial(),
+                        job.run(),
+                        node.rank(),
+                        spec.nodes(),
+                        /* epoch= */ 1,
+                        spec.language(),
+                        spec.source(),
+                        spec.args(),
+                        spec.env(),
+                        new QueueName(spec.queue()),
+                        NodeSpec.START_TIMEOUT,
+                        node.restarts(),
+                        node.exit()),
+                new ListenerAdapter(listener));
         return new HandleAdapter(running);
     }
 
@@ -66,7 +76,8 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
         public void ended(NodeExit exit) {
             boolean normal = exit.exit() instanceof Exit.Normal && exit.fault().isEmpty();
             String how = exit.fault().orElse(exit.exit().toString());
-            listener.ended(new Ended(normal, how, exit.charged(), String.join("\n", exit.stderr())));
+            listener.ended(
+                    new Ended(normal, how, exit.charged(), String.join("\n", exit.stderr())));
         }
     }
 }

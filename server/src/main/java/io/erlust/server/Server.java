@@ -29,16 +29,18 @@ import io.erlust.store.DatabaseConfig;
 import io.erlust.supervision.JobRunner;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A running server: makes every part, connects them, and owns the order in which they start and stop.
- * What is made first is stopped last.
+ * A running server: makes every part, connects them, and owns the order in which they start and
+ * stop. What is made first is stopped last.
  */
 public final class Server {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
@@ -94,20 +96,17 @@ public final class Server {
         runtime = RuntimeDirectory.open(config.data());
         Languages languages = Languages.of(runtime);
         NodeLogs logs = new NodeLogs(config.data());
-        nodes =
-                new NodePool(
-                        new NodeHost(new Spawner(), runtime, languages, logs, clock),
-                        new NodeStores(queues, database, results, events));
+        nodes = new NodePool(
+                new NodeHost(new Spawner(), runtime, languages, logs, clock),
+                new NodeStores(queues, database, results, events));
 
-        TargetGuard targets =
-                new TargetGuard(
-                        config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
-                        listening::get,
-                        NameResolver.system());
+        TargetGuard targets = new TargetGuard(
+                config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
+                listening::get,
+                NameResolver.system());
         CallbackConfig callbackConfig = CallbackConfig.defaults(Facts.programVersion());
-        callbacks =
-                new CallbackDispatcher(
-                        database, events, jobs::get, targets, callbackConfig, wall, clock);
+        callbacks = new CallbackDispatcher(
+                database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
         runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
         facts = new Facts(database, callbacks, languages, config.nodesMax(), wall.now());
@@ -119,14 +118,13 @@ public final class Server {
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner);
         LiveNow live = new LiveNow(stager, runner);
-        api =
-                new ApiServer(
-                        ApiConfig.loopback(config.port())
-                                .at(config.bind(), config.insecureHttp(), config.hosts()),
-                        AdminToken.loadOrCreate(config.data()),
-                        new ApiParts(
-                                jobs, specs, results, eventLog, live, queues, callbacks, targets,
-                                logs, facts, metrics, clock));
+        api = new ApiServer(
+                ApiConfig.loopback(config.port())
+                        .at(config.bind(), config.insecureHttp(), config.hosts()),
+                AdminToken.loadOrCreate(config.data()),
+                new ApiParts(
+                        jobs, specs, results, eventLog, live, queues, callbacks, targets, logs,
+                        facts, metrics, clock));
     }
 
     private void begin() throws Exception {

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param port 0 picks a free one
  * @param data the data directory; made when missing
  * @param database a {@code jdbc:postgresql://…} URL; SQLite in the data directory without
- * @param allowCallbacks private targets that callbacks may go to: {@code HOST:PORT}, {@code HOST}, a network
+ * @param allowCallbacks private targets that callbacks may go to: {@code HOST:PORT}, {@code HOST},
+ *     a network
  * @param nodesMax how many nodes run at once
  * @param hosts further names clients may use in {@code Host}, as behind a proxy
  */
@@ -28,8 +29,7 @@ public record ServerConfig(
         allowCallbacks = List.copyOf(allowCallbacks);
         hosts = List.copyOf(hosts);
         if (nodesMax < 1 || nodesMax > 10_000) {
-            throw new IllegalArgumentException(
-                    "nodes-max: expected 1 to 10000, got " + nodesMax);
+            throw new IllegalArgumentException("nodes-max: expected 1 to 10000, got " + nodesMax);
         }
     }
 }

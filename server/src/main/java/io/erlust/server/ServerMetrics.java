@@ -11,14 +11,20 @@ final class ServerMetrics {
 
     static void register(
             Metrics metrics, Database database, CallbackDispatcher callbacks, JobRunner runner) {
-        metrics.counted("erlust_store_commits", "Commits", () -> database.counts().commits());
-        metrics.counted("erlust_store_works", "Works committed", () -> database.counts().works());
         metrics.counted(
-                "erlust_store_failed_commits", "Commits that failed", () -> database.counts().failedCommits());
+                "erlust_store_commits", "Commits", () -> database.counts().commits());
+        metrics.counted(
+                "erlust_store_works", "Works committed", () -> database.counts().works());
+        metrics.counted(
+                "erlust_store_failed_commits",
+                "Commits that failed",
+                () -> database.counts().failedCommits());
         metrics.gauge("erlust_jobs_running", "Jobs that run now", runner::runningJobs);
         metrics.gauge("erlust_nodes_free", "Nodes that could be started now", runner::freeNodes);
         metrics.counted(
-                "erlust_callbacks_delivered", "Callbacks answered with 2xx", () -> callbacks.counters().delivered());
+                "erlust_callbacks_delivered",
+                "Callbacks answered with 2xx",
+                () -> callbacks.counters().delivered());
         metrics.counted(
                 "erlust_callbacks_failed_attempts",
                 "Attempts that ended otherwise",

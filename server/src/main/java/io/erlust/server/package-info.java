@@ -1,5 +1,6 @@
 /**
- * The composition root: wires everything by constructors and owns the order of start, quiet and stop.
+ * The composition root: wires everything by constructors and owns the order of start, quiet and
+ * stop.
  */
 @NullMarked
 package io.erlust.server;

@@ -1,12 +1,14 @@
 package io.erlust.store;
 
+import org.sqlite.SQLiteDataSource;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+
 import javax.sql.DataSource;
-import org.sqlite.SQLiteDataSource;
 
 /** Makes the connections of a store, set up as each role needs them. */
 final class Connections {
@@ -24,13 +26,14 @@ final class Connections {
         Connection connection = plain().getConnection();
         try {
             switch (config.dialect()) {
-                case SQLITE -> execute(
-                        connection,
-                        List.of(
-                                "PRAGMA synchronous=FULL",
-                                "PRAGMA wal_autocheckpoint=2000",
-                                "PRAGMA cache_size=-16000",
-                                "PRAGMA foreign_keys=ON"));
+                case SQLITE ->
+                    execute(
+                            connection,
+                            List.of(
+                                    "PRAGMA synchronous=FULL",
+                                    "PRAGMA wal_autocheckpoint=2000",
+                                    "PRAGMA cache_size=-16000",
+                                    "PRAGMA foreign_keys=ON"));
                 case POSTGRESQL -> own(connection);
             }
             connection.setAutoCommit(false);

@@ -2,18 +2,20 @@ package io.erlust.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
 /**
- * The store of a server: one writer thread that commits many works at once (group commit), and readers
- * beside it. Works run in the order they were submitted, so what one thread submits first is durable
- * no later than what it submits next.
+ * The store of a server: one writer thread that commits many works at once (group commit), and
+ * readers beside it. Works run in the order they were submitted, so what one thread submits first
+ * is durable no later than what it submits next.
  */
 public final class Database implements AutoCloseable {
     static final int RESERVE_MIB = 64;
@@ -79,7 +81,10 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Queues a work for the writer; the future completes after its commit, or with a StoreException. */
+    /**
+     * Queues a work for the writer; the future completes after its commit, or with a
+     * StoreException.
+     */
     public <T extends @Nullable Object> CompletableFuture<T> submit(Work<T> work) {
         return writer.submit(work);
     }

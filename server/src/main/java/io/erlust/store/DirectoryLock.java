@@ -1,5 +1,7 @@
 package io.erlust.store;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -11,7 +13,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One server a data directory: an operating-system lock, gone when its process is. */
 final class DirectoryLock implements AutoCloseable {
@@ -29,11 +30,8 @@ final class DirectoryLock implements AutoCloseable {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory, OWNER_ONLY); // it will hold sources and secrets
             }
-            FileChannel channel =
-                    FileChannel.open(
-                            directory.resolve("lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (tryLock(channel) == null) {
                 channel.close();
                 throw new StoreException(

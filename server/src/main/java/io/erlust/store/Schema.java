@@ -1,11 +1,12 @@
 package io.erlust.store;
 
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /** The schema: made, migrated, or refused when a newer program wrote it. */
 final class Schema {
@@ -35,19 +36,23 @@ final class Schema {
                     .migrate();
         } catch (FlywayException e) {
             throw new StoreException(
-                    StoreException.Kind.REFUSED, "the schema can't be migrated: " + e.getMessage(), e);
+                    StoreException.Kind.REFUSED,
+                    "the schema can't be migrated: " + e.getMessage(),
+                    e);
         }
     }
 
     /** The schema's version by Flyway's own history; 0 for a new database. */
     private static int version(Connections connections) {
         try (Connection connection = connections.plain().getConnection();
-                ResultSet table =
-                        connection.getMetaData().getTables(null, null, "flyway_schema_history", null)) {
+                ResultSet table = connection
+                        .getMetaData()
+                        .getTables(null, null, "flyway_schema_history", null)) {
             if (!table.next()) {
                 return 0;
             }
-            String sql = "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success";
+            String sql =
+                    "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history WHERE success";
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(sql)) {
                 return row.next() ? row.getInt(1) : 0;

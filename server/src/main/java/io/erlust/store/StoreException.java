@@ -1,9 +1,10 @@
 package io.erlust.store;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** The database could not do it. Nothing of the failed work is stored. */
 public final class StoreException extends RuntimeException {
@@ -58,8 +59,11 @@ public final class StoreException extends RuntimeException {
         if (state.equals("53100") || text.contains("sqlite_full") || text.contains("is full")) {
             return Kind.FULL;
         }
-        if (state.startsWith("08") || state.startsWith("57P") || text.contains("sqlite_ioerr")
-                || text.contains("sqlite_busy") || sql instanceof SQLTransientException) {
+        if (state.startsWith("08")
+                || state.startsWith("57P")
+                || text.contains("sqlite_ioerr")
+                || text.contains("sqlite_busy")
+                || sql instanceof SQLTransientException) {
             return Kind.UNAVAILABLE;
         }
         return Kind.FAILED;

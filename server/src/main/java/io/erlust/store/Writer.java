@@ -1,5 +1,11 @@
 package io.erlust.store;
 
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -8,11 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The writer thread. Takes what is waiting, runs it in one transaction, commits once. A work that
@@ -102,7 +103,9 @@ final class Writer implements AutoCloseable {
         done.forEach(Pending::succeed);
     }
 
-    /** False when the work failed and was undone; throws when the transaction is no longer usable. */
+    /**
+     * False when the work failed and was undone; throws when the transaction is no longer usable.
+     */
     private static boolean runOne(Handle tx, Pending<?> pending) throws SQLException {
         var savepoint = tx.getConnection().setSavepoint();
         try {

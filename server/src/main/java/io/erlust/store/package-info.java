@@ -1,5 +1,6 @@
 /**
- * The database: SQLite inside, or PostgreSQL; one writer with group commit, readers beside it. Imports nothing of Erlust.
+ * The database: SQLite inside, or PostgreSQL; one writer with group commit, readers beside it.
+ * Imports nothing of Erlust.
  */
 @NullMarked
 package io.erlust.store;

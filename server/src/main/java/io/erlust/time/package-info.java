@@ -1,5 +1,6 @@
 /**
- * Clocks: wall time decides `when` and what people read; monotonic time decides everything else. Imports nothing.
+ * Clocks: wall time decides `when` and what people read; monotonic time decides everything else.
+ * Imports nothing.
  */
 @NullMarked
 package io.erlust.time;

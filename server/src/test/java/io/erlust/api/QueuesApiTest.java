@@ -260,8 +260,7 @@ class QueuesApiTest {
         assertThat(text)
                 .contains("erlust_queue_items_all{state=\"ready\"} 10.0")
                 .contains("erlust_queue_items{queue=\"q\",state=\"ready\"} 10.0")
-                .contains(
-                        "erlust_http_requests_total{method=\"POST\","
-                                + "route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
+                .contains("erlust_http_requests_total{method=\"POST\","
+                        + "route=\"/v1/queues/{name}/items\",status=\"202\"} 1.0");
     }
 }

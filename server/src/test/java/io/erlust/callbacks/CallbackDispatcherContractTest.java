@@ -84,13 +84,12 @@ class CallbackDispatcherContractTest {
         erlust.move(job, JobState.COMPLETED);
         Call end = nextOf("job.completed");
         assertThat(end.data().toString())
-                .isEqualTo(
-                        "{\"job\":\"report-1\",\"run\":1,\"state\":\"completed\",\"seq\":2,"
-                                + "\"results_count\":2,\"reason\":null,"
-                                + "\"started_at\":\"2026-11-21T10:00:00Z\","
-                                + "\"ended_at\":\"2026-11-21T10:00:00Z\","
-                                + "\"nodes\":{\"count\":1,\"restarts\":0,\"items\":7,"
-                                + "\"exits\":{\"normal\":1}}}");
+                .isEqualTo("{\"job\":\"report-1\",\"run\":1,\"state\":\"completed\",\"seq\":2,"
+                        + "\"results_count\":2,\"reason\":null,"
+                        + "\"started_at\":\"2026-11-21T10:00:00Z\","
+                        + "\"ended_at\":\"2026-11-21T10:00:00Z\","
+                        + "\"nodes\":{\"count\":1,\"restarts\":0,\"items\":7,"
+                        + "\"exits\":{\"normal\":1}}}");
 
         for (Call call : List.of(results, end)) {
             assertThat(call.header("content-type")).isEqualTo("application/json");

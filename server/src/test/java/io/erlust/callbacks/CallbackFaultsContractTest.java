@@ -1,6 +1,7 @@
 package io.erlust.callbacks;
 
 import static io.erlust.callbacks.Callback.State.DELIVERED;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -37,14 +38,13 @@ class CallbackFaultsContractTest {
                 CallbackFixture.config(Duration.ZERO, 3, 64 << 10, Duration.ofSeconds(10), 4);
         try (CallbackFixture erlust = new CallbackFixture(kind);
                 Receiver app = new Receiver()) {
-            app.otherwise(
-                    exchange -> {
-                        int status;
-                        synchronized (random) {
-                            status = STATUSES.get(random.nextInt(STATUSES.size()));
-                        }
-                        exchange.sendResponseHeaders(status, -1);
-                    });
+            app.otherwise(exchange -> {
+                int status;
+                synchronized (random) {
+                    status = STATUSES.get(random.nextInt(STATUSES.size()));
+                }
+                exchange.sendResponseHeaders(status, -1);
+            });
             CallbackDispatcher dispatcher = erlust.start(config);
             List<Job> jobs = new ArrayList<>();
             for (int i = 0; i < JOBS; i++) {
@@ -62,11 +62,10 @@ class CallbackFaultsContractTest {
             jobs.forEach(job -> erlust.move(job, JobState.COMPLETED));
             await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(10))
-                    .until(
-                            () -> {
-                                erlust.pass(Duration.ofMinutes(10));
-                                return jobs.stream().allMatch(job -> isTold(erlust.log(job)));
-                            });
+                    .until(() -> {
+                        erlust.pass(Duration.ofMinutes(10));
+                        return jobs.stream().allMatch(job -> isTold(erlust.log(job)));
+                    });
             check(app, seed);
         }
     }
@@ -82,29 +81,24 @@ class CallbackFaultsContractTest {
         Map<String, Map<String, Call>> told = new HashMap<>();
         while (app.waiting() > 0) {
             Call call = app.next();
-            Call before =
-                    told.computeIfAbsent(
-                                    call.data().path("job").stringValue(),
-                                    job -> new LinkedHashMap<>())
-                            .putIfAbsent(call.id(), call);
+            Call before = told.computeIfAbsent(
+                            call.data().path("job").stringValue(), job -> new LinkedHashMap<>())
+                    .putIfAbsent(call.id(), call);
             if (before != null) {
                 assertThat(call.body()).as("seed %d", seed).isEqualTo(before.body());
             }
         }
         assertThat(told).as("seed %d", seed).hasSize(JOBS);
-        told.forEach(
-                (job, calls) -> {
-                    List<Call> inOrder = List.copyOf(calls.values());
-                    List<Integer> values =
-                            inOrder.stream()
-                                    .flatMap(
-                                            call -> call.data().path("results").values().stream())
-                                    .map(result -> result.path("value").intValue())
-                                    .toList();
-                    assertThat(values)
-                            .as("%s, seed %d", job, seed)
-                            .isEqualTo(IntStream.rangeClosed(1, RESULTS).boxed().toList());
-                    assertThat(inOrder.getLast().type()).isEqualTo("job.completed");
-                });
+        told.forEach((job, calls) -> {
+            List<Call> inOrder = List.copyOf(calls.values());
+            List<Integer> values = inOrder.stream()
+                    .flatMap(call -> call.data().path("results").values().stream())
+                    .map(result -> result.path("value").intValue())
+                    .toList();
+            assertThat(values)
+                    .as("%s, seed %d", job, seed)
+                    .isEqualTo(IntStream.rangeClosed(1, RESULTS).boxed().toList());
+            assertThat(inOrder.getLast().type()).isEqualTo("job.completed");
+        });
     }
 }

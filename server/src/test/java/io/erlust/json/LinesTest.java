@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
 
 class LinesTest {
     private static Lines split(String text) {
@@ -35,7 +36,13 @@ class LinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1\n", "null\n{\"a\":[1,{\"b\":\"c\"}]}\n-1.5e3\n", " 1 \n\ttrue\t\n", "\"\\ud800\"\n"})
+    @ValueSource(
+            strings = {
+                "1\n",
+                "null\n{\"a\":[1,{\"b\":\"c\"}]}\n-1.5e3\n",
+                " 1 \n\ttrue\t\n",
+                "\"\\ud800\"\n"
+            })
     void well_formed_lines_pass(String block) {
         assertThatCode(split(block)::check).doesNotThrowAnyException();
     }
@@ -43,8 +50,21 @@ class LinesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "1 2\n", "{\"a\":\n1}\n", "\n", "1\n\n2\n", "{\"a\":1\n", "nul\n", "NaN\n", "01\n", "'a'\n",
-                "[1,]\n", "1\n2 3\n4\n", "// comment\n1\n", "\"\u0001\"\n", "{}{}\n", "\uFEFF1\n2\n3 4\n"
+                "1 2\n",
+                "{\"a\":\n1}\n",
+                "\n",
+                "1\n\n2\n",
+                "{\"a\":1\n",
+                "nul\n",
+                "NaN\n",
+                "01\n",
+                "'a'\n",
+                "[1,]\n",
+                "1\n2 3\n4\n",
+                "// comment\n1\n",
+                "\"\u0001\"\n",
+                "{}{}\n",
+                "\uFEFF1\n2\n3 4\n"
             })
     void anything_else_is_refused(String block) {
         assertThatThrownBy(split(block)::check)

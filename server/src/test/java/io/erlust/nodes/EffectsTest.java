@@ -2,10 +2,11 @@ package io.erlust.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Test;
 
 /** Acknowledge after effects, and only after effects that are durable. */
 class EffectsTest {
@@ -49,13 +50,10 @@ class EffectsTest {
     void an_answer_that_brings_the_next_outcome_does_not_nest() throws Exception {
         CompletableFuture<Boolean> second = new CompletableFuture<>();
         CompletableFuture<Boolean> first = new CompletableFuture<>();
-        effects.add(
-                first,
-                1,
-                _ -> {
-                    second.complete(true);
-                    said.add("first");
-                });
+        effects.add(first, 1, _ -> {
+            second.complete(true);
+            said.add("first");
+        });
         effects.add(second, 1, _ -> said.add("second"));
         first.complete(true);
         assertThat(said).containsExactly("first", "second");

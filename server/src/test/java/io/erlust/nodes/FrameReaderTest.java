@@ -1,14 +1,17 @@
 package io.erlust.nodes;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.erlust.json.Lines;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 /** Frames are the same however their bytes are cut on the way. */
 class FrameReaderTest {
@@ -16,17 +19,16 @@ class FrameReaderTest {
     private static FrameReader reader(byte[] bytes, int pieceMax, long seed) {
         Random random = new Random(seed);
         ByteBuffer left = ByteBuffer.wrap(bytes);
-        return new FrameReader(
-                into -> {
-                    if (!left.hasRemaining()) {
-                        return -1;
-                    }
-                    int wanted = 1 + random.nextInt(pieceMax);
-                    int n = Math.min(wanted, Math.min(left.remaining(), into.remaining()));
-                    into.put(left.slice().limit(n));
-                    left.position(left.position() + n);
-                    return n;
-                });
+        return new FrameReader(into -> {
+            if (!left.hasRemaining()) {
+                return -1;
+            }
+            int wanted = 1 + random.nextInt(pieceMax);
+            int n = Math.min(wanted, Math.min(left.remaining(), into.remaining()));
+            into.put(left.slice().limit(n));
+            left.position(left.position() + n);
+            return n;
+        });
     }
 
     @Test
@@ -34,8 +36,12 @@ class FrameReaderTest {
         String item = "\"" + "x".repeat(1000) + "\"\n";
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 500; i++) {
-            text.append("{\"op\":\"put\",\"q\":\"a\",\"id\":").append(i).append(",\"n\":")
-                    .append(i % 7).append("}\n").append(item.repeat(i % 7));
+            text.append("{\"op\":\"put\",\"q\":\"a\",\"id\":")
+                    .append(i)
+                    .append(",\"n\":")
+                    .append(i % 7)
+                    .append("}\n")
+                    .append(item.repeat(i % 7));
         }
         text.append("{\"op\":\"put\",\"id\":500,\"n\":1}\n");
         text.append('"').append("y".repeat(1 << 20)).append("\"\n");

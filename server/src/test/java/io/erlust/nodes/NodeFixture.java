@@ -14,6 +14,7 @@ import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,8 +43,7 @@ final class NodeFixture implements AutoCloseable {
         }
     }
 
-    private static final String PRELUDE =
-            """
+    private static final String PRELUDE = """
             import json, mmap, os, socket, struct, sys, time
             s = socket.socket(socket.AF_UNIX); s.connect(os.environ["ERLUST_SOCKET"])
             f = s.makefile("rb")
@@ -85,10 +85,8 @@ final class NodeFixture implements AutoCloseable {
         logs = new NodeLogs(data);
         stores = new NodeStores(queues, database, results, new JobEvents());
         database.write(
-                tx ->
-                        tx.execute(
-                                "INSERT INTO job (serial, id, fingerprint, spec, state, run,"
-                                        + " created_at) VALUES (1, 'j', '', '', 'running', 1, 0)"));
+                tx -> tx.execute("INSERT INTO job (serial, id, fingerprint, spec, state, run,"
+                        + " created_at) VALUES (1, 'j', '', '', 'running', 1, 0)"));
     }
 
     /** A node that is on its way. */
@@ -146,13 +144,22 @@ final class NodeFixture implements AutoCloseable {
     }
 
     private Started start(String language, String source, Languages languages, String args) {
-        NodeHost host =
-                new NodeHost(spawner, runtime, languages, logs, MonotonicClock.system());
-        NodeSpec spec =
-                new NodeSpec(
-                        new JobId("j"), SERIAL, 1, 0, 1, 1, language, source, args,
-                        Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere"), IN,
-                        Duration.ofSeconds(language.equals("raw") ? 3 : 30), 0, Optional.empty());
+        NodeHost host = new NodeHost(spawner, runtime, languages, logs, MonotonicClock.system());
+        NodeSpec spec = new NodeSpec(
+                new JobId("j"),
+                SERIAL,
+                1,
+                0,
+                1,
+                1,
+                language,
+                source,
+                args,
+                Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere"),
+                IN,
+                Duration.ofSeconds(language.equals("raw") ? 3 : 30),
+                0,
+                Optional.empty());
         Started started = new Started();
         started.node.complete(new NodePool(host, stores).start(spec, started));
         return started;

@@ -1,17 +1,20 @@
 package io.erlust.nodes;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Output is bounded, counted, and survives the node and the server. */
 class NodeLogsTest {
-    @TempDir private Path data;
+    @TempDir
+    private Path data;
 
     private static void print(NodeLog log, NodeLog.Source source, String text) {
         byte[] bytes = text.getBytes(UTF_8);

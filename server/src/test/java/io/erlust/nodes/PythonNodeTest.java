@@ -5,18 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import io.erlust.process.Exit;
 import io.erlust.queues.QueueName;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
 /** Real Python nodes with the real library, against the real queues. */
 class PythonNodeTest {
-    @TempDir private Path data;
+    @TempDir
+    private Path data;
+
     private NodeFixture fixture;
 
     @BeforeEach
@@ -32,9 +36,7 @@ class PythonNodeTest {
     @Test
     void items_go_through_a_node_into_another_queue_and_into_results() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 1000);
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         def main():
                             node.ready()
                             q = node.q_connect()
@@ -69,9 +71,7 @@ class PythonNodeTest {
     void a_handle_function_gets_every_item_and_its_failures_are_charged_to_their_items()
             throws Exception {
         fixture.putNumbers(NodeFixture.IN, 500);
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         def handle(item):
                             if item == 77 and node.item.attempt == 1:
                                 raise ValueError("not this time")
@@ -87,9 +87,7 @@ class PythonNodeTest {
     void the_item_in_hand_of_a_node_that_dies_is_charged_and_the_others_go_back_free()
             throws Exception {
         fixture.putNumbers(NodeFixture.IN, 300);
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import os, signal, sys
                         def main():
                             for item in node.items():
@@ -109,9 +107,7 @@ class PythonNodeTest {
     @Test
     void a_node_that_is_stopped_ends_politely_and_is_charged_nothing() throws Exception {
         fixture.queues.addProducer(new QueueName("waiting"), "test");
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         def main():
                             node.ready()
                             while node.q_get("waiting") is not None: pass
@@ -127,9 +123,7 @@ class PythonNodeTest {
     @Test
     void a_node_that_ignores_being_asked_is_killed_when_its_grace_ends() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 10);
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import signal
                         signal.signal(signal.SIGTERM, signal.SIG_IGN)
                         def handle(item):
@@ -147,9 +141,7 @@ class PythonNodeTest {
     @Test
     void a_quiet_node_is_acknowledged_from_its_hand_file() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 200);
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import time
                         def main():
                             items = node.items()
@@ -164,19 +156,16 @@ class PythonNodeTest {
 
     @Test
     void what_a_node_prints_is_kept_and_can_be_followed() throws Exception {
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import os, sys
                         print("hello", os.environ["GREETING"], node.args, os.getcwd())
                         print("\\033[31mred\\033[0m", file=sys.stderr)
                         os.write(1, b"\\xff\\x00end\\n")
-                        """,
-                        "{\"a\":\n1}");
+                        """, "{\"a\":\n1}");
         StringBuilder followed = new StringBuilder();
         try (LogTail tail = fixture.logs.follow(1, 1, 0)) {
-            await().until(
-                    () -> followed.append(tail.next(Duration.ofSeconds(5))).indexOf("end\n") >= 0);
+            await().until(() ->
+                    followed.append(tail.next(Duration.ofSeconds(5))).indexOf("end\n") >= 0);
         }
         assertThat(node.exit().stderr()).containsExactly("red");
         assertThat(fixture.log())
@@ -187,9 +176,7 @@ class PythonNodeTest {
 
     @Test
     void a_flood_without_line_ends_neither_blocks_the_node_nor_fills_the_heap() throws Exception {
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import os
                         for _ in range(1000): os.write(1, b"x" * 100_000)
                         os.write(1, b"\\n")
@@ -200,9 +187,7 @@ class PythonNodeTest {
 
     @Test
     void nothing_is_left_of_a_node_that_started_processes_of_its_own() throws Exception {
-        NodeFixture.Started node =
-                fixture.python(
-                        """
+        NodeFixture.Started node = fixture.python("""
                         import subprocess
                         a = subprocess.Popen(["sleep", "1000"])
                         b = subprocess.Popen(["sleep", "1000"], start_new_session=True)

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.erlust.process.Exit;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
+
 /** Nodes that speak the protocol by hand, and break it. */
 class RawNodeTest {
-    @TempDir private Path data;
+    @TempDir
+    private Path data;
+
     private NodeFixture fixture;
 
     @BeforeEach
@@ -41,18 +45,15 @@ class RawNodeTest {
     }
 
     private void assertViolation(String code, String message) throws Exception {
-        String source =
-                "try:\n    " + code + "\nexcept BrokenPipeError: pass\n"
-                        + "try: print(f.readline())\nexcept ConnectionResetError: pass\n";
+        String source = "try:\n    " + code + "\nexcept BrokenPipeError: pass\n"
+                + "try: print(f.readline())\nexcept ConnectionResetError: pass\n";
         NodeExit exit = fixture.raw(source).exit();
         assertThat(exit.fault()).hasValueSatisfying(fault -> assertThat(fault).contains(message));
     }
 
     @Test
     void refused_requests_are_answered_with_a_code_and_the_node_lives_on() throws Exception {
-        NodeExit exit =
-                fixture.raw(
-                                """
+        NodeExit exit = fixture.raw("""
                                 hello()
                                 s.sendall(b'{"op":"put","q":"out","id":1,"n":1}\\nnot json\\n')
                                 send({"op": "put", "q": "out", "id": 2}, "x" * 1_048_577)
@@ -65,13 +66,17 @@ class RawNodeTest {
                                 for _ in range(7):
                                     a = recv()[0]
                                     print(a["id"], a.get("error", {}).get("code", "ok"))
-                                """)
-                        .exit();
+                                """).exit();
         assertThat(exit.exit()).isEqualTo(new Exit.Normal());
         assertThat(fixture.log().lines())
                 .containsExactly(
-                        "1 invalid_json", "2 too_large", "3 unknown_op", "4 protocol", "5 ok",
-                        "6 protocol", "7 ok");
+                        "1 invalid_json",
+                        "2 too_large",
+                        "3 unknown_op",
+                        "4 protocol",
+                        "5 ok",
+                        "6 protocol",
+                        "7 ok");
         assertThat(fixture.stats(NodeFixture.OUT).ready()).isEqualTo(3);
     }
 
@@ -79,9 +84,7 @@ class RawNodeTest {
     void a_node_without_a_hand_file_gets_one_item_at_a_time_and_is_charged_for_it()
             throws Exception {
         fixture.putNumbers(NodeFixture.IN, 3);
-        NodeFixture.Started node =
-                fixture.raw(
-                        """
+        NodeFixture.Started node = fixture.raw("""
                         hello()
                         send({"op": "get", "q": "in"})
                         print(recv())
@@ -100,9 +103,7 @@ class RawNodeTest {
     @Test
     void a_step_applies_its_results_and_its_acknowledgement_together() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 3);
-        NodeFixture.Started node =
-                fixture.raw(
-                        """
+        NodeFixture.Started node = fixture.raw("""
                         hello(hand=True)
                         send({"op": "get", "q": "in"})
                         got = answered = 0
@@ -129,9 +130,7 @@ class RawNodeTest {
     @Test
     void a_hand_file_with_lies_in_it_harms_nobody() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 2);
-        NodeFixture.Started node =
-                fixture.raw(
-                        """
+        NodeFixture.Started node = fixture.raw("""
                         hello(hand=True)
                         send({"op": "get", "q": "in"})
                         recv()
@@ -159,9 +158,7 @@ class RawNodeTest {
 
     @Test
     void a_node_that_sends_and_never_reads_is_not_read_for_ever() throws Exception {
-        NodeFixture.Started node =
-                fixture.raw(
-                        """
+        NodeFixture.Started node = fixture.raw("""
                         hello()
                         s.settimeout(3)
                         try:
@@ -174,9 +171,7 @@ class RawNodeTest {
 
     @Test
     void a_node_that_never_read_ends_although_somebody_holds_its_connection() throws Exception {
-        NodeExit exit =
-                fixture.raw(
-                                """
+        NodeExit exit = fixture.raw("""
                                 import subprocess
                                 hello()
                                 subprocess.Popen( # not in its group, nor known by its environment
@@ -187,17 +182,14 @@ class RawNodeTest {
                                 try:
                                     for i in range(1_000_000): send({"op": "fly", "id": i})
                                 except TimeoutError: os._exit(0)
-                                """)
-                        .exit();
+                                """).exit();
         assertThat(exit.exit()).isEqualTo(new Exit.Normal());
     }
 
     @Test
     void a_closed_queue_gives_its_items_back_and_ends_the_producer() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 5);
-        NodeFixture.Started node =
-                fixture.raw(
-                        """
+        NodeFixture.Started node = fixture.raw("""
                         hello(hand=True)
                         send({"op": "put", "q": "out", "id": 1}, 1)
                         send({"op": "get", "q": "in"})

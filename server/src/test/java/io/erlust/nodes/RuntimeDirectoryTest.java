@@ -3,15 +3,17 @@ package io.erlust.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
 /** What one life of the server leaves behind, the next one cleans up. */
 class RuntimeDirectoryTest {
-    @TempDir private Path data;
+    @TempDir
+    private Path data;
 
     @Test
     void the_next_life_kills_the_processes_and_deletes_the_files_of_the_one_before()
@@ -21,10 +23,8 @@ class RuntimeDirectoryTest {
         ProcessBuilder builder = new ProcessBuilder("setsid", "sleep", "1000");
         builder.environment().put("ERLUST_SOCKET", node.socket().toString());
         Process orphan = builder.start();
-        await().until(
-                () ->
-                        Files.readString(Path.of("/proc/" + orphan.pid() + "/cmdline"))
-                                .startsWith("sleep"));
+        await().until(() -> Files.readString(Path.of("/proc/" + orphan.pid() + "/cmdline"))
+                .startsWith("sleep"));
         try (RuntimeDirectory second = RuntimeDirectory.open(data)) {
             assertThat(orphan.waitFor()).isEqualTo(137);
             assertThat(first.path()).doesNotExist();

@@ -1,25 +1,28 @@
 package io.erlust.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Exits are facts, and nothing of a process's group outlives it. */
 class ChildProcessTest {
     private static final Spawner spawner = new Spawner();
     private static final Map<String, String> ENV = Map.of("PATH", "/usr/bin:/bin");
 
-    @TempDir private Path directory;
+    @TempDir
+    private Path directory;
 
     private ChildProcess shell(String script) {
         return spawner.spawn(new Command(List.of("/bin/sh", "-c", script), directory, ENV));
@@ -53,7 +56,8 @@ class ChildProcessTest {
     void a_child_keeps_its_pid_leads_a_session_and_has_only_the_environment_it_was_given()
             throws Exception {
         ChildProcess child = shell("echo $$ $(ps -o sid= -p $$); env; cat; pwd");
-        List<String> lines = new String(child.stdout().readAllBytes(), UTF_8).lines().toList();
+        List<String> lines =
+                new String(child.stdout().readAllBytes(), UTF_8).lines().toList();
         assertThat(lines.getFirst().split(" +"))
                 .containsExactly(Long.toString(child.pid()), Long.toString(child.pid()));
         assertThat(lines)
@@ -85,14 +89,12 @@ class ChildProcessTest {
     @Test
     void what_escaped_into_another_session_is_found_by_its_environment() throws Exception {
         String variable = "ERLUST_SOCKET";
-        Map<String, String> env =
-                Map.of("PATH", "/usr/bin:/bin", variable, directory.resolve("n1/sock").toString());
-        ChildProcess child =
-                spawner.spawn(
-                        new Command(
-                                List.of("/bin/sh", "-c", "setsid sleep 1000 & echo $!; sleep 0.1"),
-                                directory,
-                                env));
+        Map<String, String> env = Map.of(
+                "PATH", "/usr/bin:/bin", variable, directory.resolve("n1/sock").toString());
+        ChildProcess child = spawner.spawn(new Command(
+                List.of("/bin/sh", "-c", "setsid sleep 1000 & echo $!; sleep 0.1"),
+                directory,
+                env));
         exit(child);
         int killed = Leftovers.kill(variable, directory);
         assertThat(killed).isEqualTo(1);
@@ -110,8 +112,7 @@ class ChildProcessTest {
 
     @Test
     void what_can_not_be_started_says_why() {
-        Command command =
-                new Command(List.of("/bin/sh"), directory.resolve("missing"), Map.of());
+        Command command = new Command(List.of("/bin/sh"), directory.resolve("missing"), Map.of());
         assertThatThrownBy(() -> spawner.spawn(command))
                 .isInstanceOf(SpawnFailed.class)
                 .hasMessageContaining("missing");
@@ -123,13 +124,14 @@ class ChildProcessTest {
     @Test
     void children_end_with_their_server_and_not_before() throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process server =
-                new ProcessBuilder(
-                                java, "--enable-native-access=ALL-UNNAMED", "-cp",
-                                System.getProperty("java.class.path"),
-                                SpawningServer.class.getName())
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+        Process server = new ProcessBuilder(
+                        java,
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SpawningServer.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         try (BufferedReader lines = server.inputReader()) {
             long child = Long.parseLong(lines.readLine());
             assertThat(runs(child)).isTrue();
@@ -140,7 +142,9 @@ class ChildProcessTest {
 
     private static String firstLine(ChildProcess child) throws Exception {
         StringBuilder line = new StringBuilder();
-        for (int c = child.stdout().read(); c != '\n' && c >= 0; c = child.stdout().read()) {
+        for (int c = child.stdout().read();
+                c != '\n' && c >= 0;
+                c = child.stdout().read()) {
             line.append((char) c);
         }
         return line.toString();

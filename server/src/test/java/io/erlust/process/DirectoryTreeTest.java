@@ -2,16 +2,18 @@ package io.erlust.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What user code made is deleted, and nothing else. */
 class DirectoryTreeTest {
-    @TempDir private Path directory;
+    @TempDir
+    private Path directory;
 
     @Test
     void links_are_deleted_and_not_followed() throws Exception {

@@ -14,7 +14,9 @@ final class SpawningServer {
     public static void main(String[] args) throws InterruptedException {
         Spawner spawner = new Spawner();
         Command command = new Command(List.of("/bin/sleep", "1000"), Path.of("/"), Map.of());
-        Thread.ofVirtual().start(() -> System.out.println(spawner.spawn(command).pid())).join();
+        Thread.ofVirtual()
+                .start(() -> System.out.println(spawner.spawn(command).pid()))
+                .join();
         new CountDownLatch(1).await();
     }
 }

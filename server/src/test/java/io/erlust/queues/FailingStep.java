@@ -2,6 +2,7 @@ package io.erlust.queues;
 
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;
+
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 

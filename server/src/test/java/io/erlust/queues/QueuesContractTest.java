@@ -9,6 +9,13 @@ import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -16,11 +23,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a queue promises, on each database. */
 @ParameterizedClass
@@ -57,10 +59,9 @@ class QueuesContractTest {
     }
 
     private static Lines numbers(int from, int to) {
-        return Lines.of(
-                IntStream.range(from, to)
-                        .mapToObj(i -> Integer.toString(i).getBytes(StandardCharsets.UTF_8))
-                        .toArray(byte[][]::new));
+        return Lines.of(IntStream.range(from, to)
+                .mapToObj(i -> Integer.toString(i).getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new));
     }
 
     private static List<String> texts(int from, int to) {
@@ -84,7 +85,9 @@ class QueuesContractTest {
         assertThat(all).extracting(Recorder.Item::text).isEqualTo(texts(0, 2000));
         assertThat(all).extracting(Recorder.Item::attempt).containsOnly(1);
         assertThat(all).extracting(Recorder.Item::id).doesNotHaveDuplicates();
-        assertThat(stats()).returns(0L, QueueStats::ready).returns(0L, QueueStats::inHand)
+        assertThat(stats())
+                .returns(0L, QueueStats::ready)
+                .returns(0L, QueueStats::inHand)
                 .returns(0L, QueueStats::bytes);
     }
 
@@ -100,10 +103,9 @@ class QueuesContractTest {
 
     private static Lines wide(int from, int to) {
         String filler = "x".repeat(150);
-        return Lines.of(
-                IntStream.range(from, to)
-                        .mapToObj(i -> ("\"" + i + filler + "\"").getBytes(StandardCharsets.UTF_8))
-                        .toArray(byte[][]::new));
+        return Lines.of(IntStream.range(from, to)
+                .mapToObj(i -> ("\"" + i + filler + "\"").getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new));
     }
 
     @Test
@@ -146,9 +148,11 @@ class QueuesContractTest {
 
     @Test
     void a_producer_that_works_for_another_queue_meanwhile_holds_up_drained() throws Exception {
+        queues.addProducer(Q, "another");
         queues.addProducer(Q, "both");
         Subscription elsewhere = queues.subscribe(Q, new Recorder(), "both", 1);
         elsewhere.asks(false);
+        queues.removeProducer(Q, "another");
         Recorder waiter = new Recorder();
         Subscription waiting = subscribe(waiter, 1);
         assertThat(waiter.isIdle()).isTrue();
@@ -162,8 +166,10 @@ class QueuesContractTest {
         queues.put(Q, numbers(0, 1)).join();
         QueueName other = new QueueName("other");
         queues.create(other);
-        String receipt =
-                queues.receive(Q, 1, Duration.ZERO, Duration.ofMinutes(1)).items().getFirst().receipt();
+        String receipt = queues.receive(Q, 1, Duration.ZERO, Duration.ofMinutes(1))
+                .items()
+                .getFirst()
+                .receipt();
         assertThat(queues.ack(other, receipt)).isFalse();
         assertThat(queues.ack(Q, receipt)).isTrue();
     }
@@ -179,11 +185,17 @@ class QueuesContractTest {
         dying.end(OptionalLong.of(charged.ordinal()), ERROR);
         Recorder second = new Recorder();
         List<Recorder.Item> rest = second.drain(subscribe(second, 6));
-        assertThat(rest).extracting(Recorder.Item::text).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
-        assertThat(rest).filteredOn(item -> item.text().equals(charged.text()))
-                .extracting(Recorder.Item::attempt).containsExactly(2);
-        assertThat(rest).filteredOn(item -> !item.text().equals(charged.text()))
-                .extracting(Recorder.Item::attempt).containsOnly(1);
+        assertThat(rest)
+                .extracting(Recorder.Item::text)
+                .containsExactlyInAnyOrder("1", "2", "3", "4", "5");
+        assertThat(rest)
+                .filteredOn(item -> item.text().equals(charged.text()))
+                .extracting(Recorder.Item::attempt)
+                .containsExactly(2);
+        assertThat(rest)
+                .filteredOn(item -> !item.text().equals(charged.text()))
+                .extracting(Recorder.Item::attempt)
+                .containsOnly(1);
     }
 
     @Test
@@ -238,7 +250,8 @@ class QueuesContractTest {
     }
 
     @Test
-    void an_item_that_fails_too_often_is_dead_with_its_history_and_can_be_retried() throws Exception {
+    void an_item_that_fails_too_often_is_dead_with_its_history_and_can_be_retried()
+            throws Exception {
         queues.configure(Q, QUICK);
         queues.put(Q, numbers(7, 8)).join();
         Recorder recorder = new Recorder();
@@ -257,7 +270,9 @@ class QueuesContractTest {
         assertThat(stats().dead()).isEqualTo(1);
         assertThat(queues.retryDead(Q, List.of(id))).isEqualTo(1);
         Recorder again = new Recorder();
-        assertThat(again.drain(subscribe(again, 1))).extracting(Recorder.Item::text).containsExactly("7");
+        assertThat(again.drain(subscribe(again, 1)))
+                .extracting(Recorder.Item::text)
+                .containsExactly("7");
         assertThat(stats().dead()).isZero();
     }
 
@@ -285,7 +300,8 @@ class QueuesContractTest {
         Subscription subscription = subscribe(recorder, 1);
         Recorder.Item item = recorder.next();
         var ack = subscription.acking(item.ordinal());
-        assertThatThrownBy(() -> database.write(new FailingStep(ack))).hasMessage("the step failed");
+        assertThatThrownBy(() -> database.write(new FailingStep(ack)))
+                .hasMessage("the step failed");
         assertThat(subscription.unacked()).isEqualTo(1);
         subscription.end(OptionalLong.empty(), ERROR);
         restart();
@@ -299,7 +315,9 @@ class QueuesContractTest {
         queues.put(Q, numbers(0, 8)).join();
         assertThatThrownBy(() -> queues.put(Q, numbers(0, 3)).join())
                 .isInstanceOf(CompletionException.class)
-                .cause().isInstanceOf(QueueFull.class).hasMessageContaining("items_max is 10");
+                .cause()
+                .isInstanceOf(QueueFull.class)
+                .hasMessageContaining("items_max is 10");
         queues.put(Q, numbers(0, 2)).join();
         assertThat(stats().ready()).isEqualTo(10);
     }
@@ -321,7 +339,8 @@ class QueuesContractTest {
     @Test
     void received_items_are_acknowledged_by_receipt_once() {
         queues.put(Q, numbers(0, 3)).join();
-        List<Received> items = queues.receive(Q, 10, Duration.ZERO, Duration.ofMinutes(1)).items();
+        List<Received> items =
+                queues.receive(Q, 10, Duration.ZERO, Duration.ofMinutes(1)).items();
         assertThat(items).hasSize(3);
         assertThat(queues.ack(Q, items.get(1).receipt())).isTrue();
         assertThat(queues.ack(Q, items.get(1).receipt())).isFalse();
@@ -335,7 +354,8 @@ class QueuesContractTest {
         queues.configure(Q, QUICK);
         queues.put(Q, numbers(0, 1)).join();
         queues.receive(Q, 1, Duration.ZERO, Duration.ofMillis(50));
-        List<Received> again = queues.receive(Q, 1, Duration.ofSeconds(20), Duration.ofMinutes(1)).items();
+        List<Received> again = queues.receive(Q, 1, Duration.ofSeconds(20), Duration.ofMinutes(1))
+                .items();
         assertThat(again).singleElement().returns(2, Received::attempt);
     }
 

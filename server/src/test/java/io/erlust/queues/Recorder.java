@@ -18,7 +18,8 @@ final class Recorder implements Consumer {
     public void deliver(Delivery delivery) {
         for (int k = 0; k < delivery.count(); k++) {
             String text = new String(delivery.items().line(k), StandardCharsets.UTF_8);
-            items.add(new Item(delivery.ordinal() + k, delivery.itemId(k), text, delivery.attempt()));
+            items.add(
+                    new Item(delivery.ordinal() + k, delivery.itemId(k), text, delivery.attempt()));
         }
     }
 

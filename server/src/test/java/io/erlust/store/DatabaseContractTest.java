@@ -3,6 +3,13 @@ package io.erlust.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,12 +19,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the store promises, on each database. */
 @ParameterizedClass
@@ -46,11 +47,9 @@ class DatabaseContractTest {
     }
 
     private List<String> names() {
-        return database.read(
-                handle ->
-                        handle.createQuery("SELECT name FROM thing ORDER BY name")
-                                .mapTo(String.class)
-                                .list());
+        return database.read(handle -> handle.createQuery("SELECT name FROM thing ORDER BY name")
+                .mapTo(String.class)
+                .list());
     }
 
     @Test
@@ -66,16 +65,13 @@ class DatabaseContractTest {
     void works_run_in_the_order_they_were_submitted_and_share_commits() {
         CountDownLatch open = new CountDownLatch(1);
         List<Integer> order = new ArrayList<>(); // only touched on the writer thread
-        CompletableFuture<Boolean> gate =
-                database.submit(
-                        tx -> {
-                            open.await();
-                            return true;
-                        });
-        List<CompletableFuture<Boolean>> works =
-                IntStream.range(0, 100)
-                        .mapToObj(i -> database.submit(tx -> order.add(i)))
-                        .toList();
+        CompletableFuture<Boolean> gate = database.submit(tx -> {
+            open.await();
+            return true;
+        });
+        List<CompletableFuture<Boolean>> works = IntStream.range(0, 100)
+                .mapToObj(i -> database.submit(tx -> order.add(i)))
+                .toList();
         open.countDown();
         works.forEach(CompletableFuture::join);
         assertThat(gate.join()).isTrue();
@@ -85,18 +81,14 @@ class DatabaseContractTest {
     @Test
     void a_work_that_fails_is_undone_alone() {
         CountDownLatch open = new CountDownLatch(1);
-        CompletableFuture<Integer> first =
-                database.submit(
-                        tx -> {
-                            open.await();
-                            return insert(tx, "first");
-                        });
-        CompletableFuture<Integer> broken =
-                database.submit(
-                        tx -> {
-                            insert(tx, "half");
-                            return insert(tx, "first"); // the name is taken
-                        });
+        CompletableFuture<Integer> first = database.submit(tx -> {
+            open.await();
+            return insert(tx, "first");
+        });
+        CompletableFuture<Integer> broken = database.submit(tx -> {
+            insert(tx, "half");
+            return insert(tx, "first"); // the name is taken
+        });
         CompletableFuture<Integer> last = database.submit(tx -> insert(tx, "last"));
         open.countDown();
         assertThat(first.join() + last.join()).isEqualTo(2);
@@ -107,23 +99,22 @@ class DatabaseContractTest {
     @Test
     void a_work_is_told_of_its_rollback_once_and_of_nothing_else() {
         List<String> told = new ArrayList<>();
-        Work<Integer> work =
-                new Work<>() {
-                    @Override
-                    public Integer run(Handle tx) {
-                        return tx.execute("INSERT INTO nonsense VALUES (1)");
-                    }
+        Work<Integer> work = new Work<>() {
+            @Override
+            public Integer run(Handle tx) {
+                return tx.execute("INSERT INTO nonsense VALUES (1)");
+            }
 
-                    @Override
-                    public void committed(Integer result) {
-                        told.add("committed");
-                    }
+            @Override
+            public void committed(Integer result) {
+                told.add("committed");
+            }
 
-                    @Override
-                    public void rolledBack(StoreException why) {
-                        told.add("rolled back");
-                    }
-                };
+            @Override
+            public void rolledBack(StoreException why) {
+                told.add("rolled back");
+            }
+        };
         assertThatThrownBy(() -> database.write(work)).isInstanceOf(StoreException.class);
         assertThat(told).containsExactly("rolled back");
     }
@@ -157,7 +148,8 @@ class DatabaseContractTest {
             statement.execute(
                     "INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
                             + " script, checksum, installed_by, execution_time, success)"
-                            + " VALUES (99, '999', 'from the future', 'SQL', 'V999', 1, 'x', 1, true)");
+                            + " VALUES (99, '999', 'from the future', 'SQL', 'V999', 1, 'x', 1,"
+                            + " true)");
         }
         assertThatThrownBy(() -> Database.open(config))
                 .isInstanceOf(StoreException.class)
@@ -176,11 +168,9 @@ class DatabaseContractTest {
 
     @Test
     void a_work_that_needs_too_much_memory_fails_alone_and_the_writer_goes_on() {
-        CompletableFuture<Boolean> huge =
-                database.submit(
-                        tx -> {
-                            throw new OutOfMemoryError("as thrown by a large allocation");
-                        });
+        CompletableFuture<Boolean> huge = database.submit(tx -> {
+            throw new OutOfMemoryError("as thrown by a large allocation");
+        });
         assertThatThrownBy(huge::join).hasCauseInstanceOf(StoreException.class);
         database.write(tx -> insert(tx, "after"));
         assertThat(names()).contains("after");

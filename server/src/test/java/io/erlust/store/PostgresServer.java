@@ -30,12 +30,29 @@ public final class PostgresServer {
                 port = free.getLocalPort();
             }
             run("chmod", "777", directory.toString());
-            run(asServer(bin.resolve("initdb").toString(), "-D", data(), "-U", "erlust", "-A", "trust",
-                    "-E", "UTF8", "--locale=C.UTF-8"));
+            run(asServer(
+                    bin.resolve("initdb").toString(),
+                    "-D",
+                    data(),
+                    "-U",
+                    "erlust",
+                    "-A",
+                    "trust",
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8"));
             String options = "-p " + port + " -k " + directory + " -c listen_addresses=127.0.0.1"
                     + " -c max_connections=100";
-            run(asServer(bin.resolve("pg_ctl").toString(), "-D", data(), "-w", "-l",
-                    directory.resolve("log").toString(), "-o", options, "start"));
+            run(asServer(
+                    bin.resolve("pg_ctl").toString(),
+                    "-D",
+                    data(),
+                    "-w",
+                    "-l",
+                    directory.resolve("log").toString(),
+                    "-o",
+                    options,
+                    "start"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -81,18 +98,17 @@ public final class PostgresServer {
                         && Files.isExecutable(place.resolve("pg_ctl")))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException(
-                        "the tests need PostgreSQL's initdb and pg_ctl; `make test` as root installs"
-                                + " them on Debian, else install the package postgresql"));
+                        "the tests need PostgreSQL's initdb and pg_ctl; `make test` as root"
+                                + " installs them on Debian, else install the package postgresql"));
     }
 
     private static void run(String... command) {
         try {
             Path said = Files.createTempFile("erlust-postgres-", ".log");
-            Process process =
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(said.toFile())
-                            .start();
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
             if (process.waitFor() != 0) {
                 String why = String.join(" ", command) + " failed: " + Files.readString(said);
                 throw new IllegalStateException(why);

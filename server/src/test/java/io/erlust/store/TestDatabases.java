@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The two databases the contract suites run on. PostgreSQL is a real one, started once a test run. */
+/**
+ * The two databases the contract suites run on. PostgreSQL is a real one, started once a test run.
+ */
 public enum TestDatabases {
     SQLITE,
     POSTGRESQL;
@@ -31,7 +33,8 @@ public enum TestDatabases {
 
     private static String newDatabase() {
         String name = "test" + count.incrementAndGet();
-        try (Connection admin = DriverManager.getConnection(PostgresServer.shared().url("postgres"));
+        try (Connection admin =
+                        DriverManager.getConnection(PostgresServer.shared().url("postgres"));
                 var statement = admin.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         } catch (SQLException e) {

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A request body that must keep moving: within the grace period at any pace, after it at {@value
- * #BYTES_PER_SECOND_MIN} bytes a second or faster. Only the time spent waiting for the client
- * counts, so a client that we slow down ourselves is never blamed.
+ * A request body that must keep moving: within the grace period at any pace, after it at
+ * {@value #BYTES_PER_SECOND_MIN} bytes a second or faster. Only the time spent waiting for the
+ * client counts, so a client that we slow down ourselves is never blamed.
  */
 final class PacedInput extends InputStream {
     static final long BYTES_PER_SECOND_MIN = 1024;
