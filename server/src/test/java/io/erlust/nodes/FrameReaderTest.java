@@ -73,7 +73,7 @@ class FrameReaderTest {
     void a_payload_without_end_is_refused_before_it_fills_the_heap() {
         assertThatThrownBy(() -> new FrameReader(FrameReaderTest::fill).payload(1))
                 .isInstanceOf(ProtocolViolation.class)
-                .hasMessageContaining("8388608");
+                .hasMessageContaining("2097152");
         assertThatThrownBy(() -> new FrameReader(FrameReaderTest::fill).header())
                 .isInstanceOf(ProtocolViolation.class)
                 .hasMessageContaining("65536");

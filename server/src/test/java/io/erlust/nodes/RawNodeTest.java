@@ -40,8 +40,8 @@ class RawNodeTest {
         assertViolation("hello(); send({'op': 'put', 'id': 1, 'n': 100001})", "/n");
         assertViolation("hello(); send({'op': 'get', 'q': '../x'})", "queue name");
         assertViolation(
-                "hello(); send({'op': 'emit', 'id': 1, 'n': 1}); s.sendall(b'1' * 9_000_000)",
-                "8388608");
+                "hello(); send({'op': 'emit', 'id': 1, 'n': 1}); s.sendall(b'1' * 3_000_000)",
+                "2097152");
     }
 
     private void assertViolation(String code, String message) throws Exception {
