@@ -188,6 +188,7 @@ def arguments():
         help=f"says who is who; judges the merge, and is not sent to it ({TRUTH_COLUMN})")
     add("--url", default="http://127.0.0.1:4370", help="the server (http://127.0.0.1:4370)")
     add("--token-file", help="the file with the token (default: ERLUST_TOKEN)")
+    add("--no-hints", dest="hints", action="store_false", help="leave out what to try next")
     add("--callback-port", type=int, default=0, help="where to listen for callbacks (a free port)")
     return parser.parse_args()
 

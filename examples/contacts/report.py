@@ -61,7 +61,9 @@ def closing_report(table, people, figures, options, score_job):
         precision, recall = figures["quality"]
         lines += [f"  quality      precision {precision:.4f}, recall {recall:.4f}, "
                   "over all pairs of contacts"]
-    lines += [f"  written to   {options.out}", "", *what_next(options, score_job)]
+    lines += [f"  written to   {options.out}"]
+    if options.hints:
+        lines += ["", *what_next(options, score_job)]
     return "\n".join(lines)
 
 

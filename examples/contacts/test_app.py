@@ -187,7 +187,8 @@ class WholeMergeTest(unittest.TestCase):
         table, people = self.merge(False, restarted=False)
         figures = {"comparisons": 900, "matches": 400, "compare_seconds": 2.0, "seconds": 3.0,
                    "nodes": [{"rank": 0, "items": 5, "restarts": 1}, {"rank": 1, "items": 4}]}
-        options = SimpleNamespace(out="m.csv", all_pairs=False, nodes=2, url="http://e")
+        options = SimpleNamespace(out="m.csv", all_pairs=False, nodes=2, url="http://e",
+                                  hints=True)
         text = report.closing_report(table, people, figures, options, "contacts-1-score")
         for part in ("600 contacts are", "900 of 179,700 possible", "450 comparisons a second",
                      "node 0: 5 items, node 1: 4 items; restarts: 1", "merged", "m.csv"):

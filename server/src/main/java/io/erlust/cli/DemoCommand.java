@@ -119,6 +119,7 @@ final class DemoCommand implements Callable<Integer> {
         arguments.addAll(List.of("--nodes", String.valueOf(nodes)));
         arguments.addAll(List.of("--callback-port", String.valueOf(callbackPort)));
         arguments.addAll(List.of("--out", out().toString()));
+        arguments.add("--no-hints"); // they are for a server that stays
         return arguments;
     }
 
@@ -144,10 +145,13 @@ final class DemoCommand implements Callable<Integer> {
             say("  erlust jobs");
             say("  erlust queues");
         } else if (exitCode == ExitCode.OK) {
+            say("");
             say("next:");
+            say("  erlust demo --nodes 4 --contacts 20000    more contacts, more processes");
             say("  erlust demo --keep       the same, and the server stays for you to look around");
             say("  erlust serve             a server for your own application");
-            say("  examples/contacts        the demo's application, to read and to change");
+            say("  examples/contacts        the demo's application, to read and to change; its README");
+            say("                           says how to kill nodes, and the server, while it works");
         }
     }
 

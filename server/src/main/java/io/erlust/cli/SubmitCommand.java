@@ -107,6 +107,8 @@ final class SubmitCommand implements Callable<Integer> {
             terminal.out().println(Json.text(answer));
         } else if (!follow) {
             terminal.out().println("job " + given + ": " + JobText.text(answer, "state"));
+            if (JobText.waiting(answer).equals("your start")) {
+            }
             terminal.err().println("  watch it:      erlust job " + given + " --follow");
             terminal.err().println("  its results:   erlust results " + given);
         }

@@ -60,6 +60,7 @@ public final class Server {
     /** The port, once there is one: no callback may go to it. */
     private final AtomicInteger listening = new AtomicInteger();
 
+    private final WarmUp warmUp;
     private final ApiServer api;
 
     /**
@@ -115,6 +116,7 @@ public final class Server {
         events.listen(eventLog::accept);
         producers.start(jobs, events);
         JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
+        warmUp = new WarmUp(specs, nodes, config.data());
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner);
         LiveNow live = new LiveNow(stager, runner);
@@ -133,6 +135,7 @@ public final class Server {
         api.start();
         listening.set(api.uri().getPort());
         runner.start();
+        warmUp.begin();
     }
 
     public URI url() {

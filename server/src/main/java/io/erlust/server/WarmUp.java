@@ -1,0 +1,89 @@
+package io.erlust.server;
+
+import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobSpec;
+import io.erlust.jobs.JobSpecReader;
+import io.erlust.jobs.NodeStatus.Progress;
+import io.erlust.json.Json;
+import io.erlust.nodes.NodeExit;
+import io.erlust.nodes.NodeListener;
+import io.erlust.nodes.NodePool;
+import io.erlust.nodes.NodeSpec;
+import io.erlust.process.DirectoryTree;
+import io.erlust.process.Exit;
+import io.erlust.queues.QueueName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes once, in the background after the start, the way the first job will go, with a program that
+ * does nothing and no trace in the store: the code is loaded, the interpreter is in the page cache,
+ * and a machine on which nodes can't run says so in the log at once.
+ */
+record WarmUp(JobSpecReader specs, NodePool nodes, Path data) {
+    private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
+    private static final String JOB =
+            """
+            {"job": {"id": "warm-up", "when": "now", "callback_url": "https://example.org/",
+             "security_hash": "secret", "language": "python", "num_of_nodes": "1",
+             "source": "node.q_connect()", "labels": {"a": "b"}}}
+            """;
+
+    void begin() {
+        Thread.ofVirtual().name("warm-up").start(this::run);
+    }
+
+    private void run() {
+        JobSpec spec = specs.read(Json.parse(JOB));
+        NodeSpec node =
+                new NodeSpec(
+                        new JobId("warm-up"),
+                        /* serial= */ 0,
+                        1,
+                        0,
+                        1,
+                        1,
+                        spec.language(),
+                        spec.source(),
+                        spec.args(),
+                        spec.env(),
+                        new QueueName(spec.queue()),
+                        NodeSpec.START_TIMEOUT,
+                        0,
+                        Optional.empty());
+        try {
+            nodes.start(node, new Ended());
+        } catch (RuntimeException e) {
+            log.warn("nodes can't run here: {}", e.getMessage());
+        }
+    }
+
+    private final class Ended implements NodeListener {
+        @Override
+        public void started(long pid) {}
+
+        @Override
+        public void ready() {}
+
+        @Override
+        public void progress(Progress progress) {}
+
+        @Override
+        public void acknowledged(long items) {}
+
+        @Override
+        public void ended(NodeExit exit) {
+            if (exit.exit() instanceof Exit.Code) { // a signal: the server is stopping already
+                log.warn("a node that does nothing ended with {}: {}", exit.exit(), exit.stderr());
+            }
+            try {
+                DirectoryTree.delete(data.resolve("jobs").resolve("0"));
+            } catch (IOException e) {
+                log.warn("the log of the warm-up: {}", e.toString());
+            }
+        }
+    }
+}
