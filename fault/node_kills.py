@@ -57,14 +57,15 @@ def _kills(scene, style, items, kill_count):
     figures = settle_flow(scene)
     charged = redelivered(values)
     check(statistics.median(killed) <= KNOWN_SECONDS, f"deaths were known after {killed} s")
-    check(charged <= kill_count,
-          f"{kill_count} kills, but items were charged {charged} failed attempts")
+    # handle(item) sends results in batches: what was worked on and not sent comes again, marked
+    check(style == "handle" or charged <= kill_count,
+          f"{kill_count} kills, but {charged} items came again as tried before")
     check(charged > 0, "no kill hit a node with an item in hand")
     check(style != "handle" or not figures["duplicated"], f"a result was kept twice: {figures}")
     restarts = sum(node["restarts"] for node in job["nodes"])
     check(restarts == kill_count, f"{kill_count} kills, but {restarts} restarts")
     scene.quiet(empty=["in", "out"] if style == "q_put" else ["in"])
-    return {"items": items, "kills": kill_count, "item in hand": charged,
+    return {"items": items, "kills": kill_count, "came again, marked": charged,
             "duplicated": figures["duplicated"],
             "known after ms": f"{1000 * statistics.median(killed):.0f} "
                               f"(at most {1000 * max(killed):.0f})"}
@@ -139,7 +140,7 @@ def with_defaults(options):
         figures = settle_flow(scene)
         check(charged == kill_count, f"{kill_count} kills with an item in hand charged {charged}")
         scene.quiet(empty=["in"])
-        return {"items": items, "kills": kill_count, "item in hand": charged,
+        return {"items": items, "kills": kill_count, "came again, marked": charged,
                 "duplicated": figures["duplicated"]}
 
 

@@ -4,8 +4,17 @@ import base64
 import hashlib
 import hmac
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # its caller was killed: expected
+            super().handle_error(request, client_address)
 
 
 class Receiver:
@@ -17,8 +26,7 @@ class Receiver:
         self.posts = 0
         self.badly_signed = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.address = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.address}/"
 

@@ -24,6 +24,9 @@ final class DataDirectory {
     }
 
     static Path standard() {
-        return standard(System.getenv(), System.getProperty("user.home"));
+        // ~ is $HOME, as for the shell; user.home is what the system's list of users says
+        String home = System.getenv().getOrDefault("HOME", "");
+        return standard(
+                System.getenv(), home.startsWith("/") ? home : System.getProperty("user.home"));
     }
 }

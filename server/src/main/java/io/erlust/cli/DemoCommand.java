@@ -150,8 +150,8 @@ final class DemoCommand implements Callable<Integer> {
             say("  erlust demo --nodes 4 --contacts 20000    more contacts, more processes");
             say("  erlust demo --keep       the same, and the server stays for you to look around");
             say("  erlust serve             a server for your own application");
-            say("  examples/contacts        the demo's application, to read and to change; its README");
-            say("                           says how to kill nodes, and the server, while it works");
+            say("  examples/contacts        the demo's application, to read and to change");
+            say("                           its README: kill nodes and the server meanwhile");
         }
     }
 

@@ -107,7 +107,8 @@ final class SubmitCommand implements Callable<Integer> {
             terminal.out().println(Json.text(answer));
         } else if (!follow) {
             terminal.out().println("job " + given + ": " + JobText.text(answer, "state"));
-            if (JobText.waiting(answer).equals("your start")) {
+            if (JobText.text(answer.path("waiting_for"), "kind").equals("manual")) {
+                terminal.err().println("  start it:      erlust start " + given);
             }
             terminal.err().println("  watch it:      erlust job " + given + " --follow");
             terminal.err().println("  its results:   erlust results " + given);
