@@ -35,7 +35,7 @@ final class AckWork implements Work<@Nullable Void> {
         }
         freedBytes = 0;
         for (Parcel parcel : touched) {
-            if (QueueRows.storeDone(tx, parcel) && !parcel.isSingle()) {
+            if (QueueRows.storeDone(tx, parcel)) {
                 freedBytes += parcel.bytes();
             }
         }

@@ -72,41 +72,56 @@ final class DeadItems {
 
     /** Gives them their attempts back and makes them due now; the named ones, or all. */
     long retry(Queue queue, List<String> ids) {
-        return database.write(new Change(queue, ids, true));
+        return database.write(new Change(queue, ids, true)).items();
     }
 
     long purge(Queue queue, List<String> ids) {
-        return database.write(new Change(queue, ids, false));
+        return database.write(new Change(queue, ids, false)).items();
     }
 
-    private record Change(Queue queue, List<String> ids, boolean retry) implements Work<Long> {
+    /** What a change was about. */
+    private record Changed(long items, long bytes) {
+        Changed plus(Changed more) {
+            return new Changed(items + more.items, bytes + more.bytes);
+        }
+    }
+
+    private record Change(Queue queue, List<String> ids, boolean retry) implements Work<Changed> {
+        private static final String ALL = " WHERE dead = 1 AND queue_id = ?";
+        private static final String ONE = ALL + " AND parcel_id = ? AND position = ?";
+
         @Override
-        public Long run(Handle tx) {
+        public Changed run(Handle tx) {
+            if (ids.isEmpty()) {
+                return change(tx, ALL, queue.id);
+            }
+            Changed all = new Changed(0, 0);
+            for (String id : ids) {
+                long[] key = parse(id);
+                all = all.plus(change(tx, ONE, queue.id, key[0], key[1]));
+            }
+            return all;
+        }
+
+        private Changed change(Handle tx, String which, Object... keys) {
+            String sum = "SELECT count(*), coalesce(sum(length(body) + 1), 0) FROM failed_item";
+            Changed found = tx.select(sum + which, keys)
+                    .map((row, context) -> new Changed(row.getLong(1), row.getLong(2)))
+                    .one();
             String change = retry
                     ? "UPDATE failed_item SET dead = 0, failures = 1, due_at = 0"
                     : "DELETE FROM failed_item";
-            if (ids.isEmpty()) {
-                return (long) tx.execute(change + " WHERE queue_id = ? AND dead = 1", queue.id);
-            }
-            long changed = 0;
-            for (String id : ids) {
-                long[] key = parse(id);
-                changed += tx.execute(
-                        change
-                                + " WHERE queue_id = ? AND dead = 1"
-                                + " AND parcel_id = ? AND position = ?",
-                        queue.id,
-                        key[0],
-                        key[1]);
-            }
-            return changed;
+            tx.execute(change + which, keys);
+            return found;
         }
 
         @Override
-        public void committed(Long changed) {
-            queue.deadChanged(-changed, retry);
+        public void committed(Changed changed) {
             if (retry) {
+                queue.deadRetried(changed.items);
                 queue.loadDue();
+            } else {
+                queue.deadPurged(changed.items, changed.bytes);
             }
         }
     }

@@ -39,7 +39,8 @@ final class FailWork implements Work<QueueRows.Failure> {
         freedBytes = 0;
         if (!parcel.isSingle()) {
             parcel.done.set(item.from());
-            freedBytes = QueueRows.storeDone(tx, parcel) ? parcel.bytes() : 0;
+            boolean gone = QueueRows.storeDone(tx, parcel);
+            freedBytes = (gone ? parcel.bytes() : 0L) - item.bytes();
         }
         return failure;
     }

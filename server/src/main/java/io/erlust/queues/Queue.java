@@ -385,10 +385,13 @@ final class Queue {
         dispatch();
     }
 
-    synchronized void deadChanged(long change, boolean toRetry) {
-        dead += change;
-        if (toRetry) {
-            retrying -= change;
-        }
+    synchronized void deadRetried(long items) {
+        dead -= items;
+        retrying += items;
+    }
+
+    synchronized void deadPurged(long items, long bytes) {
+        dead -= items;
+        storedBytes -= bytes;
     }
 }

@@ -63,7 +63,11 @@ final class QueueRows {
                 tx, "SELECT count(*) FROM failed_item WHERE dead = 0 AND queue_id = ?", queue);
         long dead = number(
                 tx, "SELECT count(*) FROM failed_item WHERE dead = 1 AND queue_id = ?", queue);
-        return new Counts(parcels[0] - done, retrying, dead, parcels[1]);
+        long failedBytes = number(
+                tx,
+                "SELECT coalesce(sum(length(body) + 1), 0) FROM failed_item WHERE queue_id = ?",
+                queue);
+        return new Counts(parcels[0] - done, retrying, dead, parcels[1] + failedBytes);
     }
 
     private static long number(Handle tx, String sql, long queue) {

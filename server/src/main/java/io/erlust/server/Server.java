@@ -116,7 +116,7 @@ public final class Server {
         events.listen(eventLog::accept);
         producers.start(jobs, events);
         JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
-        warmUp = new WarmUp(specs, nodes, config.data());
+        warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner);
         LiveNow live = new LiveNow(stager, runner);
