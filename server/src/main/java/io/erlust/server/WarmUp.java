@@ -36,7 +36,8 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
     private static final String JOB = """
             {"job": {"id": "ITS-OWN", "when": {"after": ["NOBODY"]},
              "callback_url": "https://example.org/", "security_hash": "secret",
-             "language": "python", "num_of_nodes": "1", "source": "node.q_connect()", "labels": {"a": "b"}}}
+             "language": "python", "num_of_nodes": "1", "source": "node.q_connect()",
+             "labels": {"a": "b"}}}
             """;
 
     void begin() {
