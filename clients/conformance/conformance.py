@@ -321,14 +321,14 @@ class GetTest(NodeTest):
         window, sent, acked, acks = 100, 0, 0, 0
         while sent < 2000:
             count = min(acked + window, 2000) - sent
-            if count:
+            if count >= window // 4 or acked == sent:  # as the real one: no ever smaller frames
                 self.node.items(sent + 1, list(range(sent, sent + count)))
                 sent += count
             acked = self.node.expect("ack").header["upto"]
             acks += 1
         self.assertEqual(self.node.said(), list(range(2000)))
         # How many depends on which side is faster: a node that is, has to wait, and acks before.
-        self.assertLess(acks, 2000 // 2)
+        self.assertLess(acks, 2000 // 4)
 
     def test_slow_items_are_acknowledged_after_20_ms(self):
         self.puppet(["get", "in"], ["sleep", 0.03], ["get", "in"], ["pause"])

@@ -75,6 +75,9 @@ public final class Subscription {
     /** How many items of {@code head} it should be given now; 0 when its window is full. */
     int room(long share, Span head) {
         long free = window.size() - unackedItems;
+        if (unackedItems > 0 && free < window.size() / 4) {
+            return 0; // or a node as fast as its server would get ever smaller deliveries
+        }
         if (free <= 0 || (unackedBytes > 0 && unackedBytes + head.first(1).bytes() > AHEAD_BYTES)) {
             return 0;
         }
