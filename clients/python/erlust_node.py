@@ -508,6 +508,8 @@ class Node:
             self.item_bytes_max = header["item_bytes_max"]
             self._default_queue = header.get("queue")
             self.args, self._source = map(_decode, lines)
+            if not header.get("network", True):
+                _tell_of_no_network()
 
     def _next(self, queue):
         """The whole of q_get, of which q_get itself is the shortcut within a batch."""
@@ -671,6 +673,30 @@ def _map_hand_file(path):
         return memoryview(mmap.mmap(file, 16)).cast("Q")
     finally:
         os.close(file)
+
+
+def _tell_of_no_network():
+    """Where there is no network, the first attempt to use it says on stderr what opens it."""
+    told = False
+
+    def look(event, args):
+        nonlocal told
+        if told or not event.startswith("socket."):
+            return
+        if event == "socket.getaddrinfo" or event == "socket.gethostbyname":
+            host = args[0]
+        elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+            host = args[1][0]
+        else:
+            return
+        if isinstance(host, bytes):
+            host = host.decode(errors="replace")
+        if host and not host.startswith("127.") and host not in ("localhost", "::1"):
+            told = True
+            sys.stderr.write(f"erlust: {host} can't be reached: this job has no network; "
+                             'submit it with "network": true if it needs one\n')
+
+    sys.addaudithook(look)
 
 
 class _SourceLoader:

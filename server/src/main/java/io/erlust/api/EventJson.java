@@ -14,9 +14,9 @@ import java.time.Instant;
 final class EventJson {
     private final JobJson jobs;
 
-    /** @param server the name of the server whose nodes are shown */
-    EventJson(String server) {
-        this.jobs = new JobJson(server);
+    /** @param jobs how nodes are shown */
+    EventJson(JobJson jobs) {
+        this.jobs = jobs;
     }
 
     static byte[] state(Job job) {

@@ -4,6 +4,7 @@ import io.erlust.api.http.ApiConfig;
 import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Route;
 import io.erlust.jobs.JobSpecReader;
+import io.erlust.jobs.Limits;
 import io.erlust.jobs.Results;
 import io.erlust.json.Json;
 import io.erlust.queues.Queues;
@@ -42,12 +43,21 @@ final class InfoResource {
         json.put("started_at", server.startedAt().toString());
         json.put("uptime_s", TimeUnit.NANOSECONDS.toSeconds(clock.nanos() - startNanos));
         json.put("isolation", server.isolation());
+        nodeLimits(json.putObject("node_limits"));
         ArrayNode languages = json.putArray("languages");
         server.languages().forEach(languages::add);
         limits(json.putObject("limits"));
         ArrayNode tasks = json.putArray("tasks");
         server.tasks().forEach(task -> tasks.add(json(task)));
         exchange.json(200, json);
+    }
+
+    private void nodeLimits(ObjectNode limits) {
+        limits.put("by", server.nodeLimitsBy());
+        limits.put("memory_bytes", Limits.DEFAULT.memoryBytes());
+        limits.put("processes", Limits.DEFAULT.processes());
+        limits.put("open_files", Limits.DEFAULT.openFiles());
+        limits.put("scratch_bytes", Limits.DEFAULT.scratchBytes());
     }
 
     private void limits(ObjectNode limits) {

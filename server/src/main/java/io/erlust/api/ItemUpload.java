@@ -28,23 +28,31 @@ import java.util.concurrent.CompletionException;
  */
 final class ItemUpload {
     private static final int BLOCK_BYTES = 256 << 10;
+
+    /** Most clients send little, or nothing for long: a block grows with what comes. */
+    private static final int FIRST_BLOCK_BYTES = 16 << 10;
+
     private static final int IN_FLIGHT_MAX = 4;
 
     private final Queues queues;
     private final QueueName queue;
+    private final Body body;
     private final InputStream in;
+    private final PutRoom room;
     private final Deque<Put> inFlight = new ArrayDeque<>();
-    private byte[] block = new byte[BLOCK_BYTES];
+    private byte[] block = new byte[FIRST_BLOCK_BYTES];
     private int filled;
     private long sent;
     private long accepted;
 
     private record Put(CompletableFuture<@Nullable Void> durable, int items) {}
 
-    ItemUpload(Queues queues, QueueName queue, InputStream in) {
+    ItemUpload(Queues queues, QueueName queue, Body body, PutRoom room) {
         this.queues = queues;
         this.queue = queue;
-        this.in = in;
+        this.body = body;
+        this.in = body.stream();
+        this.room = room;
     }
 
     /** How many items were accepted: all of them. */
@@ -86,21 +94,30 @@ final class ItemUpload {
         return true;
     }
 
-    private void putWholeLines() {
+    private void putWholeLines() throws IOException {
         int end = lastLineEnd();
         if (end > 0) {
-            put(Arrays.copyOf(block, end));
+            put(end, end);
             filled -= end;
-            byte[] next = new byte[BLOCK_BYTES];
-            System.arraycopy(block, end, next, 0, Math.min(filled, next.length));
-            block = filled < next.length
-                    ? next
-                    : Arrays.copyOfRange(block, end, end + block.length);
+            int size = Math.max(Math.min(2 * block.length, BLOCK_BYTES), filled + 1);
+            block = Arrays.copyOfRange(block, end, end + size);
+            if (size <= BLOCK_BYTES) {
+                body.letGo();
+            }
         } else if (block.length > Queues.ITEM_BYTES_MAX) {
             throw tooLong(sent + 1);
         } else {
-            block = Arrays.copyOf(block, Math.min(2 * block.length, Queues.ITEM_BYTES_MAX + 2));
+            widen();
         }
+    }
+
+    /** For a line longer than a block: at once to the longest there may be, with its leave. */
+    private void widen() throws IOException {
+        int size = 2 * block.length <= BLOCK_BYTES ? 2 * block.length : Queues.ITEM_BYTES_MAX + 2;
+        if (size > BLOCK_BYTES) {
+            body.hold(size);
+        }
+        block = Arrays.copyOf(block, size);
     }
 
     private int lastLineEnd() {
@@ -114,21 +131,26 @@ final class ItemUpload {
     /** What the end of the body left; its last line may lack its end. */
     private void putLastLine() {
         if (filled > 0) {
-            byte[] rest = Arrays.copyOf(block, block[filled - 1] == '\n' ? filled : filled + 1);
-            rest[rest.length - 1] = '\n';
-            put(rest);
+            put(filled, block[filled - 1] == '\n' ? filled : filled + 1);
         }
     }
 
-    private void put(byte[] text) {
+    /** Puts what is in the block up to {@code end}; a last line that lacks its end gets one. */
+    private void put(int end, int length) {
+        room.take(length);
+        byte[] text = Arrays.copyOf(block, length);
+        if (length > end) {
+            text[end] = '\n';
+        }
         Lines lines = Lines.split(text);
         try {
             check(lines);
         } catch (InvalidJson | Problem e) {
+            room.giveBack(length);
             putUpToBad(lines);
             throw e; // not reached: one of the lines is bad
         }
-        send(lines);
+        send(lines, length);
     }
 
     private static void check(Lines lines) {
@@ -148,7 +170,7 @@ final class ItemUpload {
             } catch (InvalidJson | Problem e) {
                 long number = sent + i + 1;
                 if (i > 0) {
-                    send(lines.slice(0, i));
+                    send(lines.slice(0, i), 0);
                 }
                 throw e instanceof Problem ? tooLong(number) : malformed(number, e);
             }
@@ -165,9 +187,18 @@ final class ItemUpload {
         return Body.tooLarge(ProblemType.ITEM_TOO_LARGE, Queues.ITEM_BYTES_MAX).with("line", line);
     }
 
-    private void send(Lines lines) {
+    /** @param taken what it has of the room, given back when it is durable */
+    private void send(Lines lines, int taken) {
         sent += lines.count();
-        Put put = new Put(queues.put(queue, lines), lines.count());
+        CompletableFuture<@Nullable Void> durable;
+        try {
+            durable = queues.put(queue, lines);
+        } catch (RuntimeException e) {
+            room.giveBack(taken);
+            throw e;
+        }
+        var _ = durable.whenComplete((done, failure) -> room.giveBack(taken));
+        Put put = new Put(durable, lines.count());
         inFlight.add(put);
         // a refusal is there at once; nothing may be put behind it
         if (inFlight.size() > IN_FLIGHT_MAX || put.durable().isCompletedExceptionally()) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 /** {@code POST /v1/queues/{name}/items}: puts one item, or a stream of them, one a line. */
 final class ItemsResource {
     private final Queues queues;
+    private final PutRoom room = new PutRoom();
 
     ItemsResource(ApiParts parts) {
         this.queues = parts.queues();
@@ -39,7 +40,7 @@ final class ItemsResource {
         }
         refuseEarly(name, body);
         long accepted = type.equals(Body.NDJSON)
-                ? new ItemUpload(queues, name, body.stream()).run()
+                ? new ItemUpload(queues, name, body, room).run()
                 : putOne(name, body);
         exchange.json(202, Json.object().put("accepted", accepted));
     }

@@ -6,6 +6,7 @@ import io.erlust.api.http.Route;
 import io.erlust.api.http.StreamSlots;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobJson;
 import io.erlust.jobs.Jobs;
 
 import java.io.IOException;
@@ -29,7 +30,8 @@ final class JobEventsResource {
     JobEventsResource(ApiParts parts, Duration heartbeat, StreamSlots slots) {
         this.jobs = parts.jobs();
         this.log = parts.eventLog();
-        this.json = new EventJson(parts.server().name());
+        this.json =
+                new EventJson(new JobJson(parts.server().name(), parts.server().isolation()));
         this.heartbeat = heartbeat;
         this.slots = slots;
         this.path = new JobPath(jobs);

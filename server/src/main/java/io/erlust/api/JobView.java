@@ -18,7 +18,7 @@ final class JobView {
     private final Results results;
 
     JobView(ApiParts parts) {
-        this.json = new JobJson(parts.server().name());
+        this.json = new JobJson(parts.server().name(), parts.server().isolation());
         this.live = parts.live();
         this.results = parts.results();
     }

@@ -18,6 +18,9 @@ public interface ServerFacts {
     /** How nodes are kept apart from the machine. */
     String isolation();
 
+    /** What holds nodes to their limits: {@code cgroup v2}, {@code cgroup v1}, {@code rlimits}. */
+    String nodeLimitsBy();
+
     List<String> languages();
 
     /** Nodes at one time. */

@@ -43,7 +43,7 @@ final class CallbackCourier {
     private final CallbackSender sender;
     private final HostGate gate;
     private final RetrySchedule schedule;
-    private final WallClock wall;
+    private final WallClock steady;
     private final Consumer<JobId> ended;
     private final Rounds rounds = new Rounds("callback-courier", this::round);
     private final AtomicLong delivered = new AtomicLong();
@@ -65,7 +65,7 @@ final class CallbackCourier {
             Database database,
             CallbackSender sender,
             CallbackConfig config,
-            WallClock wall,
+            WallClock steady,
             MonotonicClock clock,
             DoubleSupplier random,
             Consumer<JobId> ended) {
@@ -73,7 +73,7 @@ final class CallbackCourier {
         this.sender = sender;
         this.gate = new HostGate(config, clock, random);
         this.schedule = new RetrySchedule(random);
-        this.wall = wall;
+        this.steady = steady;
         this.ended = ended;
     }
 
@@ -143,7 +143,7 @@ final class CallbackCourier {
     private Duration round() {
         Duration rest = Rounds.REST_MAX;
         for (DueHost host : database.read(CallbackRows::dueHosts)) {
-            Instant now = wall.now();
+            Instant now = steady.now();
             Duration left = Duration.between(now, host.at());
             if (left.isPositive()) {
                 rest = shorter(rest, left);
@@ -248,10 +248,12 @@ final class CallbackCourier {
     }
 
     private Optional<Due> conclude(Due due, Letter letter, Outcome outcome) {
-        Instant now = wall.now();
+        Instant now = steady.now();
         return switch (outcome) {
             case Outcome.Delivered(int status) -> {
-                gate.answered(due.host());
+                if (gate.answered(due.host())) {
+                    rounds.wake(); // its other jobs need not wait until this one has none left
+                }
                 Optional<Due> next = database.write(tx -> {
                     CallbackRows.delivered(tx, due, status, now);
                     return CallbackRows.due(tx, due.serial(), now);

@@ -34,7 +34,7 @@ public final class CallbackDispatcher {
 
     private final Database database;
     private final JobEvents events;
-    private final WallClock wall;
+    private final WallClock steady;
     private final CallbackRecorder recorder;
     private final CallbackCourier courier;
 
@@ -75,11 +75,11 @@ public final class CallbackDispatcher {
             DoubleSupplier random) {
         this.database = database;
         this.events = events;
-        this.wall = wall;
+        this.steady = WallClock.steady(wall, clock);
         CallbackSender sender = new CallbackSender(jobs, config, guard, wall, clock);
         courier =
-                new CallbackCourier(database, sender, config, wall, clock, random, this::hasEnded);
-        recorder = new CallbackRecorder(database, jobs, config, wall, clock, courier::wake);
+                new CallbackCourier(database, sender, config, steady, clock, random, this::hasEnded);
+        recorder = new CallbackRecorder(database, jobs, config, wall, steady, clock, courier::wake);
     }
 
     /**
@@ -93,7 +93,7 @@ public final class CallbackDispatcher {
         started = true;
         events.listen(this::on);
         database.write(tx -> {
-            CallbackRows.extend(tx, wall.now().plus(GRACE));
+            CallbackRows.extend(tx, steady.now().plus(GRACE));
             return 0;
         });
         recorder.start();
@@ -163,7 +163,7 @@ public final class CallbackDispatcher {
             return Optional.empty();
         }
         boolean found = database.write(tx -> {
-            boolean again = CallbackRows.again(tx, serial.get(), seq, wall.now());
+            boolean again = CallbackRows.again(tx, serial.get(), seq, steady.now());
             if (again) {
                 CursorRows.reopen(tx, serial.get());
             }

@@ -43,6 +43,7 @@ final class CallbackRecorder {
     private final JobLookup jobs;
     private final CallbackConfig config;
     private final WallClock wall;
+    private final WallClock steady;
     private final MonotonicClock clock;
     private final Runnable made;
     private final OpenRuns runs;
@@ -51,18 +52,24 @@ final class CallbackRecorder {
     /** Only the recorder's thread. */
     private boolean recovered;
 
-    /** @param made called when callbacks were made */
+    /**
+     * @param wall what callbacks say when they were made
+     * @param steady when they are due
+     * @param made called when callbacks were made
+     */
     CallbackRecorder(
             Database database,
             JobLookup jobs,
             CallbackConfig config,
             WallClock wall,
+            WallClock steady,
             MonotonicClock clock,
             Runnable made) {
         this.database = database;
         this.jobs = jobs;
         this.config = config;
         this.wall = wall;
+        this.steady = steady;
         this.clock = clock;
         this.made = made;
         this.runs = new OpenRuns(config, clock);
@@ -205,6 +212,7 @@ final class CallbackRecorder {
         Run run = look.run();
         long begun = clock.nanos();
         Instant now = wall.now();
+        Instant due = steady.now();
         return switch (database.read(handle -> CursorRows.next(handle, run, config))) {
             case Next.Full full -> Optional.empty(); // held until room() is called
             case Next.Nothing nothing -> {
@@ -218,7 +226,7 @@ final class CallbackRecorder {
             case Next.Batch batch -> {
                 byte[] body = CallbackBody.results(run.job(), run.run(), batch.results(), now);
                 var callback = new NewCallback(
-                        batch.cursor(), batch.last(), false, CallbackBody.RESULTS, body, now);
+                        batch.cursor(), batch.last(), false, CallbackBody.RESULTS, body, due);
                 yield Optional.of(submit(
                         look, callback, () -> runs.told(look, batch.last(), batch.cut(), begun)));
             }
@@ -226,7 +234,7 @@ final class CallbackRecorder {
                 byte[] body =
                         CallbackBody.end(run.job(), run.run(), end.cursor(), end.ending(), now);
                 var callback = new NewCallback(
-                        end.cursor(), end.cursor(), true, end.ending().type(), body, now);
+                        end.cursor(), end.cursor(), true, end.ending().type(), body, due);
                 yield Optional.of(submit(look, callback, () -> runs.closed(look)));
             }
         };

@@ -24,10 +24,14 @@ final class HostGate {
     /** Failures in a row before a host that does not answer is paused. */
     private static final int FAILURES_FREE = 2;
 
+    /** An answer proves nothing about a host that has been idle for longer. */
+    private static final Duration PROOF_LIFE = Duration.ofMinutes(10);
+
     private static final class Host {
         private int inFlight;
         private int failures;
         private boolean proven;
+        private long answeredAt;
         private boolean paused;
         private long pausedUntil;
     }
@@ -52,7 +56,7 @@ final class HostGate {
     synchronized int room(String name) {
         int total = config.inFlightMax() - inFlight;
         Host host = hosts.get(name);
-        boolean proven = host != null && host.proven;
+        boolean proven = host != null && isProven(host);
         if (!proven) {
             total = Math.min(total, Math.max(1, config.inFlightMax() / 2) - unprovenInFlight);
         }
@@ -82,21 +86,25 @@ final class HostGate {
         if (!host.proven) {
             unprovenInFlight--;
         }
-        if (host.inFlight == 0 && host.failures == 0 && !isPaused(host)) {
-            hosts.remove(name);
-        } else if (hosts.size() > HOSTS_MAX) {
+        if (hosts.size() > HOSTS_MAX) {
             hosts.values().removeIf(each -> each.inFlight == 0 && !isPaused(each));
         }
     }
 
-    /** An answer, whatever it says, but for those that ask for less. */
-    synchronized void answered(String name) {
+    /**
+     * An answer, whatever it says, but for those that ask for less. True: it is the first, and the
+     * host may have more attempts from now on.
+     */
+    synchronized boolean answered(String name) {
         Host host = known(name);
         host.failures = 0;
-        if (!host.proven) {
-            unprovenInFlight -= host.inFlight;
-            host.proven = true;
+        host.answeredAt = clock.nanos();
+        if (host.proven) {
+            return false;
         }
+        unprovenInFlight -= host.inFlight;
+        host.proven = true;
+        return true;
     }
 
     /** No answer, or one that asks for less (and perhaps says for how long). */
@@ -140,6 +148,13 @@ final class HostGate {
         return host != null && isPaused(host)
                 ? Duration.ofNanos(host.pausedUntil - clock.nanos())
                 : Duration.ZERO;
+    }
+
+    private boolean isProven(Host host) {
+        if (host.inFlight == 0 && clock.nanos() - host.answeredAt > PROOF_LIFE.toNanos()) {
+            host.proven = false;
+        }
+        return host.proven;
     }
 
     private boolean isPaused(Host host) {

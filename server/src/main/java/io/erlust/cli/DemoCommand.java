@@ -90,6 +90,8 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 List.of("127.0.0.1:" + callbackPort),
                 Math.max(64, nodes),
+                "auto",
+                Math.min(nodes, 4),
                 false,
                 List.of());
         say("starting a server of the demo's own; its data is in " + config.data());

@@ -84,6 +84,19 @@ final class JobCommand implements Callable<Integer> {
                     JobText.text(node, "exit"));
         }
         table.print(terminal);
+        job.path("nodes").values().forEach(this::lastWords);
+    }
+
+    /** The last lines that a node wrote before it ended badly. */
+    private void lastWords(JsonNode node) {
+        String stderr = JobText.lines(node, "stderr");
+        if (!stderr.isEmpty()) {
+            terminal.out().println();
+            terminal.out()
+                    .println("node " + JobText.text(node, "rank") + ", "
+                            + Table.clean(JobText.text(node, "exit")) + ", wrote last:");
+            terminal.out().println(stderr.indent(2).stripTrailing());
+        }
     }
 
     private void field(String label, String value) {

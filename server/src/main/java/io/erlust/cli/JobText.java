@@ -31,6 +31,15 @@ final class JobText {
         return value.isString() ? value.stringValue() : value.toString();
     }
 
+    /** Several lines; none of them can command the terminal. */
+    static String lines(JsonNode object, String field) {
+        return text(object, field)
+                .lines()
+                .map(line -> line.replaceAll("[\\p{Cc}&&[^\t]]", "?"))
+                .collect(Collectors.joining("\n"))
+                .strip();
+    }
+
     static long number(JsonNode object, String field) {
         JsonNode value = object.path(field);
         return value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : 0;

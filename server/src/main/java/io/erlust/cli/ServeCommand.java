@@ -72,6 +72,23 @@ final class ServeCommand implements Callable<Integer> {
     private int nodesMax;
 
     @Option(
+            names = "--sandbox",
+            paramLabel = "LEVEL",
+            defaultValue = "auto",
+            description = "how nodes are kept from this machine: bubblewrap, process (their own user"
+                    + " and limits only), none (all rights of this server's user); auto:"
+                    + " bubblewrap where it works, else process (default: ${DEFAULT-VALUE})")
+    private String sandbox = "auto";
+
+    @Option(
+            names = "--spares",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "so many processes of each language are kept ready for the nodes to"
+                    + " come, some 10 MB each; 0: none (default: ${DEFAULT-VALUE})")
+    private int spares;
+
+    @Option(
             names = "--insecure-http",
             description = "allow other addresses than loopback without TLS: whoever can read the"
                     + " network can read the token")
@@ -97,6 +114,8 @@ final class ServeCommand implements Callable<Integer> {
                 database,
                 allowCallbacks,
                 nodesMax,
+                sandbox,
+                spares,
                 insecureHttp,
                 hosts));
         terminal.out().println("listening on " + server.url());

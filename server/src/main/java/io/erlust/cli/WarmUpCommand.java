@@ -42,7 +42,7 @@ final class WarmUpCommand implements Callable<Integer> {
 
     private static void warmUp(Path data) {
         Server server = StartedServer.start(new ServerConfig(
-                "127.0.0.1", 0, data, Optional.empty(), List.of(), 4, false, List.of()));
+                "127.0.0.1", 0, data, Optional.empty(), List.of(), 4, "auto", 1, false, List.of()));
         try {
             String token = data.resolve("admin.token").toString();
             for (List<String> command : commands()) {

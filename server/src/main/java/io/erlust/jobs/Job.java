@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param reason why it is in its state, for people; the failure's cause with the last stderr
  * @param startedAt when this run first started; a run continued by another server keeps it
  * @param cancelling its cancellation was asked for and is durable; its nodes are being stopped
+ * @param signal what it was told over a link while it runs: its nodes are being stopped, and it
+ *     fails with this reason
  * @param nodes what its nodes were and did, as of the last change of state
  */
 public record Job(
@@ -24,6 +26,7 @@ public record Job(
         Optional<Instant> startedAt,
         Optional<Instant> endedAt,
         boolean cancelling,
+        Optional<String> signal,
         List<NodeStatus> nodes) {
     /** A longer reason keeps its first line's start and its end: the last of the stderr. */
     static final int REASON_CHARS_MAX = 16_384;
@@ -44,6 +47,7 @@ public record Job(
                 startedAt,
                 endedAt,
                 cancelling,
+                signal,
                 nodes);
     }
 
@@ -59,6 +63,7 @@ public record Job(
                 to == JobState.RUNNING ? startedAt.or(() -> Optional.of(now)) : startedAt,
                 to.isFinal() ? Optional.of(now) : Optional.empty(),
                 false,
+                Optional.empty(),
                 List.copyOf(nodesNow));
     }
 
@@ -73,6 +78,22 @@ public record Job(
                 startedAt,
                 endedAt,
                 true,
+                signal,
+                nodes);
+    }
+
+    Job signalled(String why) {
+        return new Job(
+                serial,
+                spec,
+                state,
+                run,
+                Optional.of(storable(why + "; its nodes are being stopped")),
+                createdAt,
+                startedAt,
+                endedAt,
+                cancelling,
+                Optional.of(storable(why)),
                 nodes);
     }
 
@@ -87,6 +108,7 @@ public record Job(
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 List.of());
     }
 

@@ -15,10 +15,15 @@ import java.util.Optional;
 /** The one form in which a job is shown. Every field is always there; what there is not is null. */
 public final class JobJson {
     private final String server;
+    private final String isolation;
 
-    /** @param server the name of the server whose nodes are shown */
-    public JobJson(String server) {
+    /**
+     * @param server the name of the server whose nodes are shown
+     * @param isolation how they are kept apart from the machine
+     */
+    public JobJson(String server, String isolation) {
         this.server = server;
+        this.isolation = isolation;
     }
 
     /**
@@ -42,7 +47,7 @@ public final class JobJson {
         ArrayNode array = json.putArray("nodes");
         nodes.forEach(node -> array.add(node(node)));
         json.set("waiting_for", waitingFor.map(JobJson::waiting).orElse(null));
-        json.put("isolation", "process");
+        json.put("isolation", isolation);
         json.put("created_at", job.createdAt().toString());
         json.put("started_at", time(job.startedAt()));
         json.put("ended_at", time(job.endedAt()));

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 final class JobRows {
     private static final String COLUMNS =
             "SELECT serial, spec, state, run, reason, created_at, started_at, ended_at, cancelling,"
-                    + " nodes";
+                    + " signal, nodes";
     private static final String WHOLE =
             COLUMNS + ", source, args FROM job JOIN job_source ON job_serial = serial";
 
@@ -30,6 +30,14 @@ final class JobRows {
                 .bind(0, id.value())
                 .map((row, context) -> whole(row))
                 .findOne();
+    }
+
+    /** With an empty source and no args. */
+    static Job light(Handle handle, long serial) {
+        return handle.createQuery(COLUMNS + " FROM job WHERE serial = ?")
+                .bind(0, serial)
+                .map((row, context) -> light(row))
+                .one();
     }
 
     static Optional<String> fingerprint(Handle handle, JobId id) {
@@ -113,21 +121,23 @@ final class JobRows {
                 Optional.empty(),
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 List.of());
     }
 
     static void update(Handle tx, Job job) {
         try (Update update = tx.createUpdate(
                 "UPDATE job SET state = ?, run = ?, reason = ?, started_at = ?, ended_at = ?,"
-                        + " cancelling = ?, nodes = ? WHERE serial = ?")) {
+                        + " cancelling = ?, signal = ?, nodes = ? WHERE serial = ?")) {
             update.bind(0, job.state().wire())
                     .bind(1, job.run())
                     .bind(2, job.reason().orElse(null))
                     .bind(3, millis(job.startedAt()))
                     .bind(4, millis(job.endedAt()))
                     .bind(5, job.cancelling() ? 1 : 0)
-                    .bind(6, NodeJson.text(job.nodes()))
-                    .bind(7, job.serial())
+                    .bind(6, job.signal().orElse(null))
+                    .bind(7, NodeJson.text(job.nodes()))
+                    .bind(8, job.serial())
                     .execute();
         }
     }
@@ -170,6 +180,7 @@ final class JobRows {
                 time(row, "started_at"),
                 time(row, "ended_at"),
                 row.getInt("cancelling") != 0,
+                Optional.ofNullable(row.getString("signal")),
                 NodeJson.read(row.getString("nodes")));
     }
 

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param timeout how long a run may take; none unless given
  * @param secret signs the callbacks ({@code security_hash}); never shown again
  * @param produces queues that are not drained before this job has ended
+ * @param links when one of these jobs fails this one does, and the other way round
+ * @param nodeSettings what each node may do and use
  */
 public record JobSpec(
         JobId id,
@@ -31,7 +33,9 @@ public record JobSpec(
         Optional<Duration> timeout,
         Restart restart,
         List<String> produces,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        List<JobId> links,
+        NodeSettings nodeSettings) {
     /** The same job with something else to run. */
     JobSpec withProgram(String otherSource, String otherArgs) {
         return new JobSpec(
@@ -48,7 +52,9 @@ public record JobSpec(
                 timeout,
                 restart,
                 produces,
-                labels);
+                labels,
+                links,
+                nodeSettings);
     }
 
     /**

@@ -19,7 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** How a spec is stored: a JSON text without its source and args, which are stored beside it. */
+/**
+ * How a spec is stored: a JSON text without its source and args, which are stored beside it. Fields
+ * that came after the first release are written only when they say something: a job that does not
+ * use them keeps its text, and so its fingerprint, over an upgrade.
+ */
 final class JobSpecJson {
     private JobSpecJson() {}
 
@@ -34,19 +38,19 @@ final class JobSpecJson {
         json.put("queue", spec.queue());
         json.set("env", texts(spec.env()));
         spec.timeout().ifPresent(timeout -> json.put("timeout_ms", timeout.toMillis()));
-        json.putObject("restart")
-                .put("intensity", spec.restart().intensity())
-                .put("period_ms", spec.restart().period().toMillis())
-                .put("shutdown_ms", spec.restart().shutdown().toMillis());
+        SettingsJson.restart(json.putObject("restart"), spec.restart());
         json.set("produces", strings(spec.produces()));
         json.set("labels", texts(spec.labels()));
+        if (!spec.links().isEmpty()) {
+            json.set("links", ids(spec.links()));
+        }
+        SettingsJson.node(json, spec.nodeSettings());
         return Json.text(json);
     }
 
     /** The spec with an empty source and args of {@code null}. */
     static JobSpec read(String text) {
         JsonNode json = Json.parse(text);
-        JsonNode restart = json.path("restart");
         return new JobSpec(
                 new JobId(json.path("id").stringValue()),
                 readWhen(json.path("when")),
@@ -60,12 +64,11 @@ final class JobSpecJson {
                 readTexts(json.path("env")),
                 Optional.ofNullable(json.get("timeout_ms"))
                         .map(millis -> Duration.ofMillis(millis.longValue())),
-                new Restart(
-                        restart.path("intensity").intValue(),
-                        Duration.ofMillis(restart.path("period_ms").longValue()),
-                        Duration.ofMillis(restart.path("shutdown_ms").longValue())),
+                SettingsJson.readRestart(json.path("restart")),
                 readStrings(json.path("produces")),
-                readTexts(json.path("labels")));
+                readTexts(json.path("labels")),
+                readIds(json.path("links")),
+                SettingsJson.readNode(json));
     }
 
     /**
@@ -92,8 +95,7 @@ final class JobSpecJson {
             case When.Manual manual -> Json.object().stringNode("manual");
             case When.After after -> {
                 ObjectNode json = Json.object();
-                json.set(
-                        "after", strings(after.jobs().stream().map(JobId::value).toList()));
+                json.set("after", ids(after.jobs()));
                 yield json;
             }
         };
@@ -101,10 +103,17 @@ final class JobSpecJson {
 
     private static When readWhen(JsonNode json) {
         if (json.isObject()) {
-            return new When.After(
-                    readStrings(json.path("after")).stream().map(JobId::new).toList());
+            return new When.After(readIds(json.path("after")));
         }
         return json.stringValue().equals("now") ? new When.Now() : new When.Manual();
+    }
+
+    private static ArrayNode ids(List<JobId> jobs) {
+        return strings(jobs.stream().map(JobId::value).toList());
+    }
+
+    private static List<JobId> readIds(JsonNode array) {
+        return readStrings(array).stream().map(JobId::new).toList();
     }
 
     static ArrayNode strings(List<String> values) {

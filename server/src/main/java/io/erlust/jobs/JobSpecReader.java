@@ -27,7 +27,7 @@ public final class JobSpecReader {
     public static final int SOURCE_BYTES_MAX = 8 << 20;
     public static final int ARGS_BYTES_MAX = 8 << 20;
     static final int PRODUCES_MAX = 100;
-    private static final Duration TIMEOUT_MAX = Duration.ofDays(366);
+    static final Duration TIMEOUT_MAX = Duration.ofDays(366);
 
     private final Set<String> languages;
     private final int nodesMax;
@@ -74,9 +74,11 @@ public final class JobSpecReader {
                 args(job),
                 TextMapReader.env(job),
                 timeout(job),
-                restart(job),
+                RestartReader.read(job),
                 produces(job),
-                TextMapReader.labels(job));
+                TextMapReader.labels(job),
+                JobIds.read(job, "links", id),
+                NodeSettingsReader.read(job));
         job.end();
         return spec;
     }
@@ -142,26 +144,6 @@ public final class JobSpecReader {
             throw job.invalid("timeout", expected, raw);
         }
         return Optional.of(Duration.ofMillis(timeout.toMillis()));
-    }
-
-    private static Restart restart(Fields job) {
-        Optional<Fields> object = job.object("restart");
-        if (object.isEmpty()) {
-            return Restart.DEFAULT;
-        }
-        Fields restart = object.get();
-        long intensity =
-                restart.integer("intensity", 0, 1000).orElse((long) Restart.DEFAULT.intensity());
-        long period = restart.integer("period_ms", 1000, 86_400_000)
-                .orElse(Restart.DEFAULT.period().toMillis());
-        if (period % 1000 != 0) {
-            throw restart.invalid(
-                    "period_ms", "whole seconds: a multiple of 1000", restart.node("period_ms"));
-        }
-        long shutdown = restart.integer("shutdown_ms", 0, 600_000)
-                .orElse(Restart.DEFAULT.shutdown().toMillis());
-        restart.end();
-        return new Restart((int) intensity, Duration.ofMillis(period), Duration.ofMillis(shutdown));
     }
 
     private static List<String> produces(Fields job) {

@@ -9,7 +9,10 @@ import org.jdbi.v3.core.Handle;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,54 +72,55 @@ public final class Jobs {
      *
      * @param pointer where the job is in the body, for errors: {@link JobSpecReader#pointer}
      * @throws JobConflict a job of this id has other content
-     * @throws InvalidField it is to run after a job that does not exist
+     * @throws InvalidField it is to run after, or be linked with, a job that does not exist
      */
     public Submitted submit(JobSpec spec, String pointer) {
         admission.admit(spec);
         String text = JobSpecJson.text(spec);
         String fingerprint = JobSpecJson.fingerprint(spec);
-        return database.write(new Work<Submitted>() {
-            @Override
-            public Submitted run(Handle tx) {
-                Optional<String> known = JobRows.fingerprint(tx, spec.id());
-                if (known.isPresent()) {
-                    return existing(tx, spec.id(), known.get().equals(fingerprint));
-                }
-                database.requireSpace();
-                requireAfter(tx, spec.when(), pointer);
-                JobState first = firstState(spec.when());
-                return new Submitted(
-                        JobRows.insert(tx, spec, text, fingerprint, first, now()), false);
+        Change change = write(tx -> {
+            Optional<String> known = JobRows.fingerprint(tx, spec.id());
+            if (known.isPresent()) {
+                return existing(tx, spec.id(), known.get().equals(fingerprint));
             }
-
-            @Override
-            public void committed(Submitted submitted) {
-                if (!submitted.existed()) {
-                    events.publish(new JobEvent.StateChanged(submitted.job().withoutProgram()));
-                }
+            database.requireSpace();
+            if (spec.when() instanceof When.After(List<JobId> jobs)) {
+                requireJobs(tx, jobs, pointer + "/when/after/");
             }
+            requireJobs(tx, spec.links(), pointer + "/links/");
+            JobState first = firstState(spec.when());
+            return begun(tx, JobRows.insert(tx, spec, text, fingerprint, first, now()));
         });
+        return new Submitted(change.job(), change.events().isEmpty());
     }
 
-    private static Submitted existing(Handle tx, JobId id, boolean same) {
+    private static Change existing(Handle tx, JobId id, boolean same) {
         if (!same) {
             throw new JobConflict(id);
         }
-        return new Submitted(find(tx, id), true);
+        return Change.none(find(tx, id));
     }
 
-    private static void requireAfter(Handle tx, When when, String pointer) {
-        if (when instanceof When.After(List<JobId> jobs)) {
-            Map<JobId, JobState> known = JobRows.states(tx, jobs);
-            for (int i = 0; i < jobs.size(); i++) {
-                if (!known.containsKey(jobs.get(i))) {
-                    throw new InvalidField(
-                            pointer + "/when/after/" + i,
-                            "the id of a job that exists (submit that one first)",
-                            '"' + jobs.get(i).value() + '"');
-                }
+    private static void requireJobs(Handle tx, List<JobId> jobs, String pointer) {
+        Map<JobId, JobState> known = JobRows.states(tx, jobs);
+        for (int i = 0; i < jobs.size(); i++) {
+            if (!known.containsKey(jobs.get(i))) {
+                throw new InvalidField(
+                        pointer + i,
+                        "the id of a job that exists (submit that one first)",
+                        '"' + jobs.get(i).value() + '"');
             }
         }
+    }
+
+    /** A run that begins is linked; at once it may be told that it has ended. */
+    private Change begun(Handle tx, Job job) {
+        LinkRows.insert(tx, job);
+        List<JobId> named = job.spec().links();
+        Optional<String> noproc = Links.noproc(named, JobRows.states(tx, named));
+        return noproc.isEmpty()
+                ? Change.of(job)
+                : Change.of(job).then(moved(tx, job, JobState.FAILED, noproc, List.of()));
     }
 
     private static JobState firstState(When when) {
@@ -196,7 +200,7 @@ public final class Jobs {
     private static Change cancelling(Handle tx, Job job) {
         Job asked = job.cancelRequested();
         JobRows.update(tx, asked);
-        return new Change(asked, Optional.of(new JobEvent.CancelRequested(job.id())));
+        return new Change(asked, List.of(new JobEvent.CancelRequested(job.id())));
     }
 
     /** Runs a job again that has ended. The record of the run that ended is kept. */
@@ -212,7 +216,7 @@ public final class Jobs {
             boolean waits = job.spec().when() instanceof When.After;
             Job next = job.nextRun(waits ? JobState.SCHEDULED : JobState.AVAILABLE);
             JobRows.update(tx, next);
-            return Change.of(next);
+            return begun(tx, next);
         });
     }
 
@@ -230,6 +234,9 @@ public final class Jobs {
                 throw new JobStateConflict(
                         job, "move to " + to.wire() + " of", "one in run " + run);
             }
+            if (to == JobState.AVAILABLE && job.signal().isPresent()) {
+                return moved(tx, job, JobState.FAILED, job.signal(), nodes);
+            }
             // a job that is being cancelled never runs again by itself
             return job.cancelling() && to == JobState.AVAILABLE
                     ? moved(tx, job, JobState.CANCELLED, CANCELLED, nodes)
@@ -245,7 +252,34 @@ public final class Jobs {
         }
         Job moved = job.moved(to, reason, nodes, now());
         JobRows.update(tx, moved);
-        return Change.of(moved);
+        return to.isFinal() ? new Change(moved, ended(tx, moved)) : Change.of(moved);
+    }
+
+    /** A run has ended, and its links with it: what others are told may end these as well. */
+    private List<JobEvent> ended(Handle tx, Job first) {
+        List<JobEvent> told = new ArrayList<>();
+        told.add(stateChanged(first));
+        Deque<Job> endings = new ArrayDeque<>(List.of(first));
+        while (!endings.isEmpty()) {
+            Job ending = endings.remove();
+            Optional<String> signal = Links.signal(ending);
+            for (long serial : LinkRows.remove(tx, ending.serial())) {
+                Optional<Job> reached =
+                        signal.flatMap(why -> Links.reached(JobRows.light(tx, serial), why, now()));
+                reached.ifPresent(job -> {
+                    JobRows.update(tx, job);
+                    told.add(stateChanged(job));
+                    if (job.state().isFinal()) {
+                        endings.add(job);
+                    }
+                });
+            }
+        }
+        return told;
+    }
+
+    private static JobEvent stateChanged(Job job) {
+        return new JobEvent.StateChanged(job.withoutProgram());
     }
 
     private static Job find(Handle handle, JobId id) {
@@ -257,14 +291,20 @@ public final class Jobs {
         return clock.now().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** A job after a change, and what to tell about it. */
-    private record Change(Job job, Optional<JobEvent> event) {
+    /** A job after a change, and what to tell: nothing when there was none. */
+    private record Change(Job job, List<JobEvent> events) {
         static Change of(Job job) {
-            return new Change(job, Optional.of(new JobEvent.StateChanged(job.withoutProgram())));
+            return new Change(job, List.of(stateChanged(job)));
         }
 
         static Change none(Job job) {
-            return new Change(job, Optional.empty());
+            return new Change(job, List.of());
+        }
+
+        Change then(Change next) {
+            List<JobEvent> both = new ArrayList<>(events);
+            both.addAll(next.events);
+            return new Change(next.job, both);
         }
     }
 
@@ -273,17 +313,20 @@ public final class Jobs {
     }
 
     private Job change(Changing changing) {
-        return database.write(new Work<Change>() {
-                    @Override
-                    public Change run(Handle tx) {
-                        return changing.in(tx);
-                    }
+        return write(changing).job();
+    }
 
-                    @Override
-                    public void committed(Change change) {
-                        change.event().ifPresent(events::publish);
-                    }
-                })
-                .job();
+    private Change write(Changing changing) {
+        return database.write(new Work<Change>() {
+            @Override
+            public Change run(Handle tx) {
+                return changing.in(tx);
+            }
+
+            @Override
+            public void committed(Change change) {
+                change.events().forEach(events::publish);
+            }
+        });
     }
 }

@@ -28,6 +28,7 @@ final class NodeJson {
         json.put("state", node.state());
         json.put("pid", boxed(node.pid()));
         json.put("exit", node.exit().orElse(null));
+        json.put("stderr", node.stderr().orElse(null));
         json.put("restarts", node.restarts());
         json.put("items", node.items());
         json.set("progress", node.progress().map(NodeJson::progress).orElse(null));
@@ -52,6 +53,7 @@ final class NodeJson {
                 json.path("state").stringValue(),
                 number(json.get("pid")),
                 string(json.get("exit")),
+                string(json.get("stderr")),
                 json.path("restarts").intValue(),
                 json.path("items").longValue(),
                 present(json.get("progress"))

@@ -1,5 +1,6 @@
 package io.erlust.jobs;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -8,6 +9,8 @@ import java.util.OptionalLong;
  *
  * @param state {@code starting, running, restarting, ended}
  * @param exit how its last process ended: {@code normal}, {@code exit 1}, {@code signal 9}…
+ * @param stderr the last lines of the process that {@code exit} speaks of, when it did not end
+ *     normally and wrote any
  * @param restarts how often it was started again
  * @param items how many items it acknowledged
  */
@@ -16,56 +19,102 @@ public record NodeStatus(
         String state,
         OptionalLong pid,
         Optional<String> exit,
+        Optional<String> stderr,
         int restarts,
         long items,
         Optional<Progress> progress) {
+    static final int STDERR_BYTES_MAX = 1024;
+
     /** What {@code node.progress} said last; total and note may be missing. */
     public record Progress(long done, OptionalLong total, Optional<String> note) {}
 
     public static NodeStatus starting(int rank) {
         return new NodeStatus(
-                rank, "starting", OptionalLong.empty(), Optional.empty(), 0, 0, Optional.empty());
+                rank,
+                "starting",
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                0,
+                Optional.empty());
     }
 
     /** Its process exists; the library has not said {@code ready} yet. */
     public NodeStatus started(long newPid) {
-        return new NodeStatus(
-                rank, state, OptionalLong.of(newPid), exit, restarts, items, progress);
+        return with(state, OptionalLong.of(newPid), exit, stderr, restarts);
     }
 
     public NodeStatus running() {
-        return new NodeStatus(rank, "running", pid, exit, restarts, items, progress);
+        return with("running", pid, exit, stderr, restarts);
     }
 
     /** Its process is gone; another one will be started. */
-    public NodeStatus restarting(String how) {
-        return new NodeStatus(
-                rank,
-                "restarting",
-                OptionalLong.empty(),
-                Optional.of(how),
-                restarts,
-                items,
-                progress);
+    public NodeStatus restarting(String how, String lastStderr) {
+        return gone("restarting", how, lastStderr);
     }
 
     /** Another process is being started for it. */
     public NodeStatus startedAgain() {
-        return new NodeStatus(
-                rank, "starting", OptionalLong.empty(), exit, restarts + 1, items, progress);
+        return with("starting", OptionalLong.empty(), exit, stderr, restarts + 1);
     }
 
-    /** Its process is gone for good; {@code exit} stays as it was when there was none. */
+    /** Its process is gone for good. */
+    public NodeStatus ended(String how, String lastStderr) {
+        return gone("ended", how, lastStderr);
+    }
+
+    /** The same without stderr; {@code exit} stays as it was when there was no process. */
     public NodeStatus ended(Optional<String> how) {
-        return new NodeStatus(
-                rank, "ended", OptionalLong.empty(), how.or(() -> exit), restarts, items, progress);
+        return how.map(word -> ended(word, ""))
+                .orElseGet(() -> with("ended", OptionalLong.empty(), exit, stderr, restarts));
     }
 
     public NodeStatus at(Progress latest) {
-        return new NodeStatus(rank, state, pid, exit, restarts, items, Optional.of(latest));
+        return new NodeStatus(rank, state, pid, exit, stderr, restarts, items, Optional.of(latest));
     }
 
     public NodeStatus withItems(long count) {
-        return new NodeStatus(rank, state, pid, exit, restarts, count, progress);
+        return new NodeStatus(rank, state, pid, exit, stderr, restarts, count, progress);
+    }
+
+    private NodeStatus gone(String newState, String how, String lastStderr) {
+        String lines = lastLines(lastStderr);
+        return with(
+                newState,
+                OptionalLong.empty(),
+                Optional.of(how),
+                lines.isEmpty() ? Optional.empty() : Optional.of(lines),
+                restarts);
+    }
+
+    private NodeStatus with(
+            String newState,
+            OptionalLong newPid,
+            Optional<String> newExit,
+            Optional<String> newStderr,
+            int newRestarts) {
+        return new NodeStatus(
+                rank, newState, newPid, newExit, newStderr, newRestarts, items, progress);
+    }
+
+    /** The last whole lines that fit; of one line that is too long, its end. */
+    private static String lastLines(String text) {
+        byte[] utf8 = text.strip().getBytes(StandardCharsets.UTF_8);
+        int from = utf8.length - STDERR_BYTES_MAX;
+        if (from <= 0) {
+            return text.strip();
+        }
+        int cut = from;
+        if (utf8[from - 1] != '\n') {
+            while (cut < utf8.length && utf8[cut] != '\n') {
+                cut++;
+            }
+            cut = cut < utf8.length ? cut + 1 : from;
+        }
+        while ((utf8[cut] & 0xC0) == 0x80) {
+            cut++; // not in the middle of a character
+        }
+        return new String(utf8, cut, utf8.length - cut, StandardCharsets.UTF_8);
     }
 }

@@ -1,21 +1,15 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Fields;
-import io.erlust.json.InvalidField;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Reads {@code when}. */
 final class WhenReader {
-    static final int AFTER_MAX = 100;
-
     private static final String EXPECTED = "\"now\", \"manual\" or {\"after\": [\"job-id\", …]}"
             + " (times, durations and cron are not supported by this release)";
 
@@ -40,26 +34,12 @@ final class WhenReader {
     }
 
     private static When.After after(Fields when, JobId self) {
-        String expected = "an array of 1 to " + AFTER_MAX + " ids of other jobs";
         @Nullable JsonNode raw = when.node("after");
-        List<String> ids = when.strings("after");
-        if (ids.isEmpty() || ids.size() > AFTER_MAX) {
-            throw raw == null || ids.isEmpty()
-                    ? when.invalid("after", expected, raw)
-                    : new InvalidField(when.at("after"), expected, ids.size() + " ids");
+        List<JobId> jobs = JobIds.read(when, "after", self);
+        if (jobs.isEmpty()) {
+            throw when.invalid(
+                    "after", "an array of 1 to " + JobIds.MAX + " ids of other jobs", raw);
         }
-        Set<JobId> jobs = new LinkedHashSet<>();
-        for (int i = 0; i < ids.size(); i++) {
-            String id = ids.get(i);
-            String at = when.at("after") + "/" + i;
-            if (!JobId.isValid(id)) {
-                throw new InvalidField(at, "an id of " + JobId.RULE, '"' + id + '"');
-            }
-            if (id.equals(self.value())) {
-                throw new InvalidField(at, "the id of another job", "this job's own id");
-            }
-            jobs.add(new JobId(id));
-        }
-        return new When.After(new ArrayList<>(jobs));
+        return new When.After(jobs);
     }
 }

@@ -108,6 +108,11 @@ final class Feeds {
         return feeds.values().stream().anyMatch(Feed::isWorking);
     }
 
+    /** Whether this seq is of an item that was sent and is neither acknowledged nor failed. */
+    boolean isOpen(long seq) {
+        return feeds.values().stream().anyMatch(feed -> feed.open(seq).isPresent());
+    }
+
     /** The seq of the first item that is open; 0 when none is. */
     long firstOpen() {
         return feeds.values().stream()

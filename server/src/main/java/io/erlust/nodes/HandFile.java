@@ -22,6 +22,8 @@ final class HandFile implements AutoCloseable {
     }
 
     private final FileChannel file;
+
+    /** Guarded by this. */
     private final ByteBuffer buffer =
             ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
@@ -29,8 +31,17 @@ final class HandFile implements AutoCloseable {
         file = FileChannel.open(path, StandardOpenOption.READ);
     }
 
-    /** Looks until two looks agree: a look may meet a number half written. One thread at a time. */
-    Marks read() {
+    /** A node can make it grow, and fill the disk with it. */
+    boolean hasGrown() {
+        try {
+            return file.size() > BYTES;
+        } catch (IOException _) {
+            return false; // it was closed: its node has ended
+        }
+    }
+
+    /** Looks until two looks agree: a look may meet a number half written. */
+    synchronized Marks read() {
         Marks marks = look();
         for (int i = 0; i < 100; i++) {
             Marks again = look();

@@ -1,5 +1,6 @@
 package io.erlust.nodes;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,15 @@ interface Language {
      */
     List<String> command();
 
-    /** What its library needs besides the two variables of the protocol. */
-    Map<String, String> env();
+    /** The directories it needs to read, beside the system's. */
+    default List<Path> readable() {
+        return List.of();
+    }
+
+    /**
+     * What its library needs besides the two variables of the protocol.
+     *
+     * @param library where nodes find the libraries of all languages
+     */
+    Map<String, String> env(String library);
 }

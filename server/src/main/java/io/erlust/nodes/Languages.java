@@ -1,14 +1,21 @@
 package io.erlust.nodes;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.erlust.process.Spawner;
+import io.erlust.nodes.sandbox.Guest;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.jobs.Limits;
+import io.erlust.nodes.sandbox.Trial;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** The languages that nodes can be written in, by name. */
 public final class Languages {
-    private static final Logger log = LoggerFactory.getLogger(Languages.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Map<String, Language> byName;
 
@@ -16,8 +23,22 @@ public final class Languages {
         this.byName = Map.copyOf(byName);
     }
 
-    public static Languages of(RuntimeDirectory runtime) {
-        return new Languages(Map.of("python", new Python(runtime.library("python"))));
+    public static Languages of(Spawner spawner, Isolation isolation, RuntimeDirectory runtime) {
+        Try inside = (words, readable) -> {
+            Guest guest = new Guest(words, Map.of(), readable, false, Limits.DEFAULT);
+            NodeDirectory directory = runtime.newTrial();
+            try {
+                return Trial.output(spawner, isolation, directory.place(), guest, PATIENCE);
+            } finally {
+                directory.delete();
+            }
+        };
+        return new Languages(Map.of("python", new Python(runtime.library("python"), inside)));
+    }
+
+    /** Runs an interpreter as nodes are run, and gives what it printed. */
+    interface Try {
+        String output(List<String> words, List<Path> readable) throws IOException;
     }
 
     public Set<String> names() {
@@ -30,18 +51,5 @@ public final class Languages {
             throw new UnknownLanguage(name, names());
         }
         return language;
-    }
-
-    /** Finds the interpreters in the background, so that the first node need not wait for it. */
-    public void warmUp() {
-        byName.forEach((name, language) -> Thread.ofVirtual().start(() -> find(name, language)));
-    }
-
-    private static void find(String name, Language language) {
-        try {
-            language.command();
-        } catch (LanguageMissing e) {
-            log.warn("jobs in {} can't run: {}", name, e.getMessage());
-        }
     }
 }

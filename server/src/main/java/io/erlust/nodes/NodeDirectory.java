@@ -1,6 +1,8 @@
 package io.erlust.nodes;
 
 import io.erlust.process.Leftovers;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.nodes.sandbox.Place;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,18 +10,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** One node's files: its socket, its hand file, and {@code work/}, where it runs. */
-record NodeDirectory(RuntimeDirectory runtime, Path path) {
-    static final String SOCKET_VARIABLE = "ERLUST_SOCKET";
-    static final String HAND_VARIABLE = "ERLUST_HAND";
-
-    static NodeDirectory create(RuntimeDirectory runtime, Path path) throws IOException {
-        var mine =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        NodeDirectory node = new NodeDirectory(runtime, Files.createDirectory(path, mine));
-        Files.createDirectory(node.work(), mine);
+/**
+ * One node's files: its socket and its hand file, in a directory that others can pass but neither
+ * list nor write, the node included.
+ */
+record NodeDirectory(RuntimeDirectory runtime, long number, Path path) {
+    static NodeDirectory create(RuntimeDirectory runtime, long number, Path path)
+            throws IOException {
+        Files.createDirectory(path);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+        NodeDirectory node = new NodeDirectory(runtime, number, path);
         Files.write(node.hand(), new byte[HandFile.BYTES], StandardOpenOption.CREATE_NEW);
         return node;
+    }
+
+    Place place() {
+        return new Place(number, path, socket(), hand(), runtime.libraries());
     }
 
     Path socket() {
@@ -30,13 +36,9 @@ record NodeDirectory(RuntimeDirectory runtime, Path path) {
         return path.resolve("hand");
     }
 
-    Path work() {
-        return path.resolve("work");
-    }
-
     /** Kills what left the node's group but not its environment. */
     void killEscaped() {
-        Leftovers.kill(SOCKET_VARIABLE, path);
+        Leftovers.kill(Isolation.SOCKET_VARIABLE, path);
     }
 
     void delete() {

@@ -7,6 +7,7 @@ import io.erlust.jobs.NodeStatus;
  * once. Must be quick and must not throw.
  */
 public interface NodeListener {
+    /** It has a process. Not told when none could be started. */
     void started(long pid);
 
     /** The user's code is ready to work, or says so. At most once. */
@@ -18,8 +19,9 @@ public interface NodeListener {
     void acknowledged(long items);
 
     /**
-     * The process is reaped and its group killed, its output and its socket are read to their ends,
-     * what it sent is committed or refused, and what it had not acknowledged is back in its queues.
+     * The process is reaped and all it started is dead, its output and its socket are read to their
+     * ends, what it sent is committed or refused, and what it had not acknowledged is back in its
+     * queues.
      */
     void ended(NodeExit exit);
 }

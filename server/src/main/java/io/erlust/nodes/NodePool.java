@@ -1,32 +1,104 @@
 package io.erlust.nodes;
 
-import io.erlust.process.ChildProcess;
-import io.erlust.process.Command;
-import io.erlust.process.SpawnFailed;
-
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
-/** Starts nodes. */
+/**
+ * Gives nodes their processes. A few of each language are kept ready ahead, the <em>spares</em>;
+ * each is used once. Whatever the number of nodes that wait, only a few processes start at a time:
+ * many at once would only be slower, and would take the processors from everybody else.
+ */
 public final class NodePool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodePool.class);
 
+    /** So many spares in a row that ended unused, and no more are started until a node is. */
+    private static final int FAILURES_MAX = 3;
+
+    private static final int CLOSE_PATIENCE_S = 5;
+
     private final NodeHost host;
     private final NodeStores stores;
+    private final int sparesMax;
+    private final int startingMax = Math.max(2, 2 * Runtime.getRuntime().availableProcessors());
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node-timer").factory());
+    private final NodeProcess.Greeting greeting =
+            new NodeProcess.Greeting(this::ready, this::failed);
+    private final Set<NodeProcess> processes = ConcurrentHashMap.newKeySet();
+    private final Set<RunningNode> watched = ConcurrentHashMap.newKeySet();
+    private long lookedAt;
 
-    public NodePool(NodeHost host, NodeStores stores) {
+    /** By what the processes are started with. Guarded by this, as are the fields below. */
+    private final Map<NodeSetting, Line> lines = new LinkedHashMap<>();
+
+    /** Processes that have not said hello yet, of all lines. */
+    private int starting;
+
+    private boolean closed;
+
+    /** The nodes that wait for a process of one setting, and the processes that wait for a node. */
+    private static final class Line {
+        final Deque<RunningNode> nodes = new ArrayDeque<>();
+        final Deque<NodeProcess> spares = new ArrayDeque<>();
+        int sparesMax;
+        int starting;
+        int failures;
+
+        boolean isUnused() {
+            return nodes.isEmpty() && spares.isEmpty() && starting == 0 && sparesMax == 0;
+        }
+
+        boolean wantsSpare() {
+            return spares.size() + starting < sparesMax && failures < FAILURES_MAX;
+        }
+    }
+
+    /** @param spares how many processes of each language are kept ready; 0: none */
+    public NodePool(NodeHost host, NodeStores stores, int spares) {
         this.host = host;
         this.stores = stores;
-        host.languages().warmUp();
+        this.sparesMax = spares;
+        lookedAt = host.clock().nanos();
+        long interval = Watch.INTERVAL.toMillis();
+        var _ = timer.scheduleWithFixedDelay(
+                this::look, interval, interval, TimeUnit.MILLISECONDS);
+    }
+
+    /** Finds the interpreters and starts the spares, in the background. */
+    public void warmUp() {
+        for (String language : host.languages().names()) {
+            Thread.ofVirtual().name("find-" + language).start(() -> {
+                try {
+                    host.languages().get(language).command();
+                    fill(NodeSetting.plain(language));
+                } catch (LanguageMissing e) {
+                    log.warn("jobs in {} can't run: {}", language, e.getMessage());
+                }
+            });
+        }
+    }
+
+    private synchronized void fill(NodeSetting setting) {
+        line(setting).sparesMax = sparesMax;
+        startMore();
     }
 
     /**
@@ -35,88 +107,193 @@ public final class NodePool implements AutoCloseable {
      *
      * @throws UnknownLanguage when there is no such language
      * @throws LanguageMissing when its interpreter is not installed
-     * @throws SpawnFailed when the machine can't start another process
      */
     public RunningNode start(NodeSpec spec, NodeListener listener) {
-        Language language = host.languages().get(spec.language());
-        NodeDirectory directory = null;
+        host.languages().get(spec.setting().language()).command();
+        RunningNode node = new RunningNode(spec, this, host, stores, listener);
+        synchronized (this) {
+            Line line = line(spec.setting());
+            NodeProcess spare = line.spares.poll();
+            while (spare != null && !spare.become(node)) {
+                spare = line.spares.poll();
+            }
+            if (spare == null) {
+                line.nodes.add(node);
+            } else {
+                line.failures = 0;
+            }
+            startMore();
+        }
+        return node;
+    }
+
+    /** It needs no process any more; false when it has got one. */
+    synchronized boolean withdraw(RunningNode node) {
+        Line line = lines.get(node.setting());
+        return line != null && line.nodes.remove(node);
+    }
+
+    // --- processes ---------------------------------------------------------------------------
+
+    /** Under the lock, as are the next two. */
+    private Line line(NodeSetting setting) {
+        return lines.computeIfAbsent(setting, _ -> new Line());
+    }
+
+    private void startMore() {
+        lines.values().removeIf(Line::isUnused);
+        while (!closed && starting < startingMax) {
+            Optional<NodeSetting> next = nextToStart();
+            if (next.isEmpty()) {
+                return;
+            }
+            NodeSetting setting = next.get();
+            Line line = line(setting);
+            lines.remove(setting);
+            lines.put(setting, line); // the others first, the next time
+            line.starting++;
+            starting++;
+            Thread.ofVirtual().name("node-starter").start(() -> start(setting));
+        }
+    }
+
+    /** Nodes that wait come first; a spare is started only when nothing else is. */
+    private Optional<NodeSetting> nextToStart() {
+        return first(line -> line.nodes.size() > line.starting)
+                .or(() -> starting > 0 ? Optional.empty() : first(Line::wantsSpare));
+    }
+
+    private Optional<NodeSetting> first(Predicate<Line> wanted) {
+        return lines.entrySet().stream()
+                .filter(entry -> wanted.test(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    private void start(NodeSetting setting) {
         try {
-            directory = host.runtime().newNode();
-            return start(spec, listener, language, directory);
-        } catch (IOException e) {
-            discard(directory);
-            throw new SpawnFailed("node " + spec.rank() + ": " + e.getMessage(), e);
+            NodeProcess process = NodeProcess.start(host, setting, greeting);
+            processes.add(process);
+            var _ = process.gone().thenRun(() -> gone(process));
         } catch (RuntimeException e) {
-            discard(directory);
-            throw e;
+            String reason = NodeExit.START_FAILED + e.getMessage();
+            failed(setting, NodeExit.unused(reason, List.of()));
         }
     }
 
-    private static void discard(@Nullable NodeDirectory directory) {
-        if (directory != null) {
-            directory.delete();
+    private synchronized void ready(NodeProcess process) {
+        Line line = line(process.setting());
+        line.starting--;
+        starting--;
+        RunningNode next = line.nodes.poll();
+        if (next != null) {
+            if (process.become(next)) {
+                line.failures = 0;
+            } else {
+                line.nodes.addFirst(next); // it has ended meanwhile
+            }
+        } else if (!closed && line.spares.size() < line.sparesMax) {
+            line.spares.add(process);
+        } else {
+            process.discard();
+        }
+        startMore();
+    }
+
+    private void failed(NodeSetting setting, NodeExit how) {
+        RunningNode node;
+        synchronized (this) {
+            Line line = line(setting);
+            line.starting--;
+            starting--;
+            line.failures++;
+            node = line.nodes.poll();
+            startMore();
+        }
+        if (node == null) {
+            log.warn("a spare process for {} ended: {}", setting.language(), how);
+        } else {
+            node.failed(how);
         }
     }
 
-    private RunningNode start(
-            NodeSpec spec, NodeListener listener, Language language, NodeDirectory directory)
-            throws IOException {
-        Command command =
-                new Command(language.command(), directory.work(), env(spec, language, directory));
-        NodeSocket socket = new NodeSocket(directory.socket(), host.clock());
-        HandFile hand = null;
-        NodeLog output = null;
+    private void gone(NodeProcess process) {
+        processes.remove(process);
+        synchronized (this) {
+            Line line = line(process.setting());
+            if (line.spares.remove(process)) {
+                line.failures++; // nobody had used it
+            }
+            startMore();
+        }
+    }
+
+    /** How many processes are ready for a node. */
+    public synchronized int spares() {
+        return lines.values().stream().mapToInt(line -> line.spares.size()).sum();
+    }
+
+    /** How many processes have not said hello yet. */
+    public synchronized int starting() {
+        return starting;
+    }
+
+    synchronized List<Long> sparePids() {
+        return lines.values().stream()
+                .flatMap(line -> line.spares.stream())
+                .map(NodeProcess::pid)
+                .toList();
+    }
+
+    // --- time --------------------------------------------------------------------------------
+
+    void watch(RunningNode node) {
+        watched.add(node);
+    }
+
+    void unwatch(RunningNode node) {
+        watched.remove(node);
+    }
+
+    private void look() {
+        long now = host.clock().nanos();
+        long since = now - lookedAt;
+        lookedAt = now;
+        for (RunningNode node : watched) {
+            try {
+                node.look(since);
+            } catch (RuntimeException e) { // the others are to be looked at all the same
+                log.warn("looking at a node: {}", e.toString());
+            }
+        }
+    }
+
+    /** Does it then; now, when there is no later. */
+    void after(Duration time, Runnable action) {
         try {
-            hand = new HandFile(directory.hand());
-            output = host.logs().open(spec.serial(), spec.run(), spec.rank());
-            NodeSession session = new NodeSession(spec, stores, listener, socket, hand);
-            if (spec.restarts() > 0) {
-                output.note(restartLine(spec));
-            }
-            ChildProcess child = host.spawner().spawn(command);
-            var parts = new RunningNode.Parts(directory, socket, hand, output, host.logs());
-            RunningNode node =
-                    new RunningNode(spec, child, session, parts, listener, timer, host.clock());
-            node.begin();
-            return node;
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            if (hand != null) {
-                hand.close();
-            }
-            if (output != null) {
-                host.logs().release(output);
-            }
-            log.debug("node {} of job {} did not start", spec.rank(), spec.job(), e);
-            throw e;
+            var _ = timer.schedule(action, time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException _) {
+            action.run();
         }
     }
 
-    private static String restartLine(NodeSpec spec) {
-        return "--- node " + spec.rank() + " started again (restart " + spec.restarts() + ")"
-                + spec.before().map(exit -> ": " + exit).orElse("");
-    }
-
-    /** The whole environment: the server's own is not inherited. */
-    private static Map<String, String> env(
-            NodeSpec spec, Language language, NodeDirectory directory) {
-        Map<String, String> env = new LinkedHashMap<>();
-        String path = System.getenv("PATH");
-        env.put("PATH", path == null ? "/usr/bin:/bin" : path);
-        env.put("HOME", directory.work().toString());
-        env.put("TMPDIR", directory.work().toString());
-        env.put("LANG", "C.UTF-8");
-        env.putAll(spec.env());
-        env.keySet().removeIf(name -> name.startsWith("ERLUST_"));
-        env.putAll(language.env());
-        env.put(NodeDirectory.SOCKET_VARIABLE, directory.socket().toString());
-        env.put(NodeDirectory.HAND_VARIABLE, directory.hand().toString());
-        return env;
-    }
-
-    /** The nodes that still run are not touched: stop them before. */
+    /** Ends the spares. The nodes that still run are not touched: stop them before. */
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+            lines.values().forEach(line -> line.spares.forEach(NodeProcess::discard));
+        }
+        CompletableFuture<?>[] ends = processes.stream()
+                .map(NodeProcess::gone)
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(CLOSE_PATIENCE_S, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("{} processes of nodes still run", processes.size());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         timer.shutdownNow();
     }
 }

@@ -46,7 +46,7 @@ final class NodeSession implements NodeSocket.Quiet {
     private final Effects effects = new Effects();
     private final Feeds feeds;
     private final Set<QueueName> produced = new HashSet<>();
-    private boolean keepsHand;
+    private final boolean keepsHand;
     private boolean ready;
 
     /** A put may be under way; it becomes durable in no order with the works of this session. */
@@ -60,17 +60,14 @@ final class NodeSession implements NodeSocket.Quiet {
     private Optional<String> fault = Optional.empty();
 
     NodeSession(
-            NodeSpec node,
-            NodeStores stores,
-            NodeListener listener,
-            NodeSocket socket,
-            HandFile hand) {
+            NodeSpec node, NodeStores stores, NodeListener listener, NodeProcess.Connection end) {
         this.node = node;
         this.stores = stores;
         this.listener = listener;
-        this.socket = socket;
-        this.hand = hand;
-        this.reader = new FrameReader(socket);
+        this.socket = end.socket();
+        this.reader = end.reader();
+        this.hand = end.hand();
+        this.keepsHand = end.keepsHand();
         this.feeds = new Feeds(node, stores.queues(), listener, outbound, effects);
     }
 
@@ -91,23 +88,18 @@ final class NodeSession implements NodeSocket.Quiet {
         outbound.addFirst(Outbound.control(frame));
     }
 
-    /** Serves the connection from its beginning to its end. */
+    /** Serves the connection of a node that has said hello, to its end. */
     void run() throws InterruptedException {
+        outbound.add(start());
         Thread writer = Thread.ofPlatform()
                 .name("node-writer-" + node.job() + "-" + node.rank())
                 .daemon()
-                .unstarted(new FrameWriter(outbound, socket));
+                .start(new FrameWriter(outbound, socket));
         try {
-            socket.expectWithin(node.startTimeout());
-            if (!socket.accept()) {
-                return;
-            }
-            writer.start();
-            if (hello()) {
-                serve();
-            }
+            socket.watch(this);
+            serve();
         } catch (ProtocolViolation e) {
-            fault = Optional.of("protocol: " + e.getMessage());
+            fault = Optional.ofNullable(e.getMessage());
             outbound.add(Outbound.control(Refusal.of(e).frame()));
         } catch (IOException e) {
             log.debug("node {} of job {}: {}", node.rank(), node.job(), e.toString());
@@ -119,32 +111,15 @@ final class NodeSession implements NodeSocket.Quiet {
     private void close(Thread writer) throws InterruptedException {
         unansweredAtEnd = effects.firstUnanswered();
         outbound.finish();
-        if (writer.getState() != Thread.State.NEW) {
-            if (fault.isEmpty() || !writer.join(Duration.ofSeconds(1))) {
-                outbound.abandon();
-            }
-            try {
-                socket.disconnect();
-            } catch (IOException e) {
-                log.debug("closing a node's connection: {}", e.toString());
-            }
-            writer.join();
+        if (fault.isEmpty() || !writer.join(Duration.ofSeconds(1))) {
+            outbound.abandon();
         }
-    }
-
-    private boolean hello() throws IOException {
-        Header header = reader.header();
-        if (header == null) {
-            return false;
+        try {
+            socket.disconnect();
+        } catch (IOException e) {
+            log.debug("closing a node's connection: {}", e.toString());
         }
-        if (!header.op().equals("hello")) {
-            throw new ProtocolViolation("expected the op hello first, got " + header.op());
-        }
-        header.version();
-        keepsHand = header.keepsHand();
-        socket.watch(this);
-        outbound.add(start());
-        return true;
+        writer.join();
     }
 
     private Outbound.Control start() {
@@ -157,6 +132,7 @@ final class NodeSession implements NodeSocket.Quiet {
                 .put("epoch", node.epoch())
                 .put("queue", node.queue().value())
                 .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
+                .put("network", node.setting().network())
                 .put("n", 2);
         String args = node.args().replace('\n', ' ').replace('\r', ' ');
         String source = Json.text(StringNode.valueOf(node.source()));
@@ -359,6 +335,16 @@ final class NodeSession implements NodeSocket.Quiet {
     public Runnable look() {
         long finished = hand.read().done();
         return () -> feeds.ackUpTo(finished);
+    }
+
+    /** The item that its code works on, by its seq; 0 when there is none. Any thread. */
+    long inHand() {
+        long seq = keepsHand ? hand.read().hand() : feeds.firstOpen();
+        return feeds.isOpen(seq) ? seq : 0;
+    }
+
+    boolean handFileHasGrown() {
+        return hand.hasGrown();
     }
 
     // --- the end -----------------------------------------------------------------------------

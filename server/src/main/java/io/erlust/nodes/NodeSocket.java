@@ -78,8 +78,11 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
     }
 
     /** The node has said what it had to; from now on it may be quiet. */
-    void watch(Quiet whenQuiet) {
+    void expectNothing() {
         deadline = null;
+    }
+
+    void watch(Quiet whenQuiet) {
         quiet = whenQuiet;
     }
 
@@ -151,7 +154,7 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
     }
 
     /** How long to wait for the node: 0 is for ever. */
-    private long waitMillis(boolean watched, long lookIn) {
+    private long waitMillis(boolean watched, long lookIn) throws SilentNode {
         long wait = watched ? lookIn : 0;
         if (exitedAt != null) {
             wait = NEXT_LOOK_MS;
@@ -160,7 +163,7 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
         if (until != null) {
             long left = (until - clock.nanos()) / 1_000_000;
             if (left <= 0) {
-                throw new ProtocolViolation("it did not say hello in time");
+                throw new SilentNode();
             }
             wait = wait == 0 ? left : Math.min(wait, left);
         }

@@ -4,18 +4,16 @@ import io.erlust.jobs.JobId;
 import io.erlust.queues.QueueName;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * One process of a job to start.
+ * One node of a job to start.
  *
  * @param size how many nodes the job has; {@code rank} is below it
  * @param epoch the owner's epoch, told to the node
  * @param args any JSON text
- * @param env set over the cleared environment; may not name {@code ERLUST_*}
  * @param queue the job's default queue
- * @param startTimeout how long it may take from its start to its {@code hello}
+ * @param itemTimeout how long it may have one item in hand
  * @param restarts how often this node was started before in this run
  * @param before how its last process ended, if it had one; written into its log
  */
@@ -26,21 +24,17 @@ public record NodeSpec(
         int rank,
         int size,
         long epoch,
-        String language,
+        NodeSetting setting,
         String source,
         String args,
-        Map<String, String> env,
         QueueName queue,
-        Duration startTimeout,
+        Optional<Duration> itemTimeout,
         int restarts,
         Optional<String> before) {
-    public static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-
     public NodeSpec {
         if (rank < 0 || rank >= size) {
             throw new IllegalArgumentException("expected a rank below " + size + ", got " + rank);
         }
-        env = Map.copyOf(env);
     }
 
     /** Its name as a producer of queues; the same after a restart. Begins with {@link #ownerOf}. */

@@ -1,9 +1,7 @@
 package io.erlust.nodes;
 
 import io.erlust.json.Json;
-import io.erlust.process.ChildProcess;
 import io.erlust.process.Exit;
-import io.erlust.time.MonotonicClock;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,167 +13,188 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** A node from its start to its end: the process, its connection and its output. */
+/** One node of a job: waits for its process, is served on it, and ends with it. */
 public final class RunningNode {
     private static final Logger log = LoggerFactory.getLogger(RunningNode.class);
 
-    /** A node without a connection can do nothing for us: how long its process may go on. */
-    private static final Duration WITHOUT_CONNECTION = Duration.ofSeconds(5);
-
-    /** Its group is dead: how long its output may still come. */
-    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(2);
-
-    /** What the node uses and what is put away after it. */
-    record Parts(
-            NodeDirectory directory,
-            NodeSocket socket,
-            HandFile hand,
-            NodeLog output,
-            NodeLogs logs) {}
+    private record Served(NodeProcess process, NodeSession session) {}
 
     private final NodeSpec spec;
-    private final ChildProcess child;
-    private final NodeSession session;
-    private final Parts parts;
+    private final NodePool pool;
+    private final NodeHost host;
+    private final NodeStores stores;
     private final NodeListener listener;
-    private final ScheduledExecutorService timer;
-    private final LogPump stdout;
-    private final LogPump stderr;
-    private volatile boolean stopped;
+    private final Watch watch;
+
+    /** Once it has a process. Guarded by this, as is the field below. */
+    private @Nullable Served served;
+
+    /** The word of the first request to stop. */
+    private @Nullable String stopped;
 
     RunningNode(
             NodeSpec spec,
-            ChildProcess child,
-            NodeSession session,
-            Parts parts,
-            NodeListener listener,
-            ScheduledExecutorService timer,
-            MonotonicClock clock) {
+            NodePool pool,
+            NodeHost host,
+            NodeStores stores,
+            NodeListener listener) {
         this.spec = spec;
-        this.child = child;
-        this.session = session;
-        this.parts = parts;
+        this.pool = pool;
+        this.host = host;
+        this.stores = stores;
         this.listener = listener;
-        this.timer = timer;
-        this.stdout = new LogPump(NodeLog.Source.STDOUT, child.stdout(), parts.output, clock);
-        this.stderr = new LogPump(NodeLog.Source.STDERR, child.stderr(), parts.output, clock);
+        this.watch = new Watch(spec.itemTimeout());
     }
 
-    void begin() {
-        thread("node").start(this::live);
+    NodeSetting setting() {
+        return spec.setting();
     }
 
-    private Thread.Builder.OfPlatform thread(String role) {
-        return Thread.ofPlatform().daemon().name(role + "-" + spec.job() + "-" + spec.rank());
+    /** There will be no process for it. */
+    void failed(NodeExit exit) {
+        listener.ended(exit);
     }
 
     /**
      * Asks it to end: at once by a stop frame, after three quarters of the grace by SIGTERM, at its
      * end by SIGKILL. No item is charged.
+     *
+     * @param why the word that is told as its reason, if it ends within the grace
      */
-    public void stop(Duration grace) {
-        stopped = true;
-        session.stop(grace);
-        long millis = grace.toMillis();
-        try {
-            var _ = timer.schedule(child::terminate, millis * 3 / 4, TimeUnit.MILLISECONDS);
-            var _ = timer.schedule(child::killTree, millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException _) {
-            child.killTree(); // the server is closing: there is no later
+    public void stop(Duration grace, String why) {
+        Served now = stopping(why);
+        if (now != null) {
+            now.session.stop(grace);
+            pool.after(grace.multipliedBy(3).dividedBy(4), now.process::terminate);
+            pool.after(grace, () -> now.process.kill(NodeExit.KILLED));
         }
     }
 
     /** Ends it, tree and all, at once. No item is charged. */
     public void kill() {
-        stopped = true;
-        child.killTree();
-    }
-
-    private void live() {
-        Thread out = thread("node-stdout").start(stdout);
-        Thread err = thread("node-stderr").start(stderr);
-        var _ = child.exit().thenRun(this::processEnded);
-        listener.started(child.pid());
-        String defect = null;
-        try {
-            session.run();
-        } catch (InterruptedException | RuntimeException | Error e) { // its end must be told
-            log.error("serving node {} of job {}", spec.rank(), spec.job(), e);
-            defect = "the server failed to serve it: " + e;
+        Served now = stopping(NodeExit.KILLED);
+        if (now != null) {
+            now.process.kill(NodeExit.KILLED);
         }
-        Exit exit = awaitExit();
-        join(out);
-        join(err);
-        end(exit, defect);
     }
 
-    private void processEnded() {
-        parts.directory.killEscaped();
-        parts.socket.exited();
-    }
-
-    private Exit awaitExit() {
-        while (true) {
-            try {
-                return child.exit().get(WITHOUT_CONNECTION.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException _) {
-                child.killTree();
-            } catch (InterruptedException | ExecutionException e) {
-                throw new IllegalStateException("nobody does that", e);
+    /** If it waits for a process, its end is told; if it gets one now, that is killed. */
+    private @Nullable Served stopping(String why) {
+        synchronized (this) {
+            boolean isDone = served != null && served.session.isDone();
+            if (stopped == null && !isDone) {
+                stopped = why;
+            }
+            if (served != null) {
+                return served;
             }
         }
+        if (pool.withdraw(this)) {
+            listener.ended(NodeExit.unused(why, List.of()));
+        }
+        return null;
     }
 
-    private static void join(Thread pump) {
-        try {
-            pump.join(OUTPUT_PATIENCE);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("nobody interrupts this thread", e);
+    /** Kills it if it will not go on; the item in hand is charged. */
+    void look(long sinceNanos) {
+        Served now;
+        synchronized (this) {
+            now = served;
+        }
+        if (now != null) {
+            watch.look(now.process, now.session, sinceNanos).ifPresent(now.process::kill);
         }
     }
 
-    private void end(Exit exit, @Nullable String defect) {
-        List<String> lastLines = stderr.lastLines();
-        Optional<String> fault = session.fault().or(() -> Optional.ofNullable(defect));
-        Optional<String> charged = Optional.empty();
+    // --- on the thread of its process --------------------------------------------------------
+
+    /** Is this process, from now to its end. */
+    void live(NodeProcess process) {
+        NodeOutput output;
+        try {
+            output = NodeOutput.begin(host, spec, process.child());
+        } catch (IOException e) {
+            process.kill(NodeExit.KILLED);
+            process.awaitExit();
+            String why = "its log can't be written: " + e.getMessage();
+            failed(NodeExit.unused(NodeExit.START_FAILED + why, List.of()));
+            return;
+        }
+        NodeSession session = new NodeSession(spec, stores, listener, process.connection());
+        synchronized (this) {
+            served = new Served(process, session);
+            if (stopped != null) {
+                process.kill(stopped);
+            }
+        }
+        listener.started(process.pid());
+        pool.watch(this);
+        String defect = serve(session);
+        Exit exit = process.awaitExit();
+        pool.unwatch(this);
+        List<String> lastLines = output.end();
+        String reason = reason(process, session, exit, defect);
+        boolean charge = !exit.isNormal()
+                && stopped().isEmpty()
+                && !session.isDone()
+                && defect == null;
+        Optional<String> charged =
+                settle(session, exit, charge ? error(exit, reason, lastLines) : null);
+        listener.ended(new NodeExit(reason, charged, lastLines));
+    }
+
+    /** What went wrong on our side. */
+    private @Nullable String serve(NodeSession session) {
+        try {
+            session.run();
+            return null;
+        } catch (InterruptedException | RuntimeException | Error e) { // its end must be told
+            log.error("serving node {} of job {}", spec.rank(), spec.job(), e);
+            return "the server failed to serve it: " + e;
+        }
+    }
+
+    private String reason(
+            NodeProcess process, NodeSession session, Exit exit, @Nullable String defect) {
+        Optional<String> known = session.fault()
+                .map(NodeExit.PROTOCOL::concat)
+                .or(process::killedFor)
+                .or(this::stopped)
+                .or(() -> Optional.ofNullable(defect));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        return exit.isKilled() && process.ranOutOfMemory() ? NodeExit.OUT_OF_MEMORY : exit.toString();
+    }
+
+    private synchronized Optional<String> stopped() {
+        return Optional.ofNullable(stopped);
+    }
+
+    /** Applies the rest of what it sent, gives back its items; which one is charged. */
+    private Optional<String> settle(NodeSession session, Exit exit, @Nullable ObjectNode error) {
         try {
             session.settle();
-            boolean charge = !exit.isNormal() && !stopped && !session.isDone() && defect == null;
-            charged = session.giveBack(charge ? error(exit, fault, lastLines) : null);
+            Optional<String> charged = session.giveBack(error);
             if (exit.isNormal()) {
                 session.removeProducer();
             }
+            return charged;
         } catch (InterruptedException | RuntimeException | Error e) {
             log.error("ending node {} of job {}", spec.rank(), spec.job(), e);
+            return Optional.empty();
         }
-        putAway();
-        listener.ended(new NodeExit(exit, session.isDone(), stopped, fault, charged, lastLines));
-        parts.directory.delete();
     }
 
-    private ObjectNode error(Exit exit, Optional<String> fault, List<String> lastLines) {
-        String message =
-                "node " + spec.rank() + " ended with " + exit + " while it had this item in hand"
-                        + fault.map(why -> " (" + why + ")").orElse("");
+    private ObjectNode error(Exit exit, String reason, List<String> lastLines) {
+        String why = reason.equals(exit.toString()) ? reason : reason + " (" + exit + ")";
         return Json.object()
-                .put("type", exit.toString())
-                .put("message", message)
+                .put("type", reason)
+                .put(
+                        "message",
+                        "node " + spec.rank() + " ended with " + why
+                                + " while it had this item in hand")
                 .put("stack", String.join("\n", lastLines));
-    }
-
-    private void putAway() {
-        try {
-            parts.socket.close();
-            parts.hand.close();
-        } catch (IOException e) {
-            log.warn("putting away node {} of job {}: {}", spec.rank(), spec.job(), e.toString());
-        }
-        parts.logs.release(parts.output);
     }
 }

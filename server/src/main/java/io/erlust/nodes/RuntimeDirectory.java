@@ -2,6 +2,9 @@ package io.erlust.nodes;
 
 import io.erlust.process.DirectoryTree;
 import io.erlust.process.Leftovers;
+import io.erlust.nodes.sandbox.Cgroups;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.nodes.sandbox.Place;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +16,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -22,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's
- * has 108 bytes at most) that only this user can enter. {@code <data>/runtime} names it, so that
+ * has 108 bytes at most) that other users can pass, not list. {@code <data>/runtime} names it, so that
  * the next life can end the processes and delete the files that this one leaves behind.
  */
 public final class RuntimeDirectory implements AutoCloseable {
@@ -30,8 +32,13 @@ public final class RuntimeDirectory implements AutoCloseable {
     private static final String PREFIX = "erlust-";
     private static final String PYTHON = "erlust_node.py";
     private static final int PATH_MAX = 80;
-    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    /** Nodes may be other users: they can pass it, and read what they are to read. */
+    private static final Set<PosixFilePermission> PASSABLE =
+            PosixFilePermissions.fromString("rwx--x--x");
+
+    private static final Set<PosixFilePermission> READABLE =
+            PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final Path record;
     private final Path path;
@@ -57,7 +64,8 @@ public final class RuntimeDirectory implements AutoCloseable {
             Path path = newPath();
             // named before it is made: a server killed in between leaves nothing that nobody knows
             Files.writeString(record, path.toString());
-            Files.createDirectory(path, OWNER_ONLY);
+            Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PASSABLE));
+            Files.setPosixFilePermissions(path, PASSABLE); // whatever our umask is
             RuntimeDirectory runtime = new RuntimeDirectory(record, path);
             runtime.extractLibraries();
             return runtime;
@@ -87,7 +95,8 @@ public final class RuntimeDirectory implements AutoCloseable {
             log.warn("{} names {}, which is not a runtime directory: left alone", record, old);
             return;
         }
-        int killed = Leftovers.kill(NodeDirectory.SOCKET_VARIABLE, old);
+        int killed = Leftovers.kill(Isolation.SOCKET_VARIABLE, old);
+        killed += Cgroups.removeLeftovers(old.getFileName().toString());
         if (killed > 0) {
             log.warn("killed {} processes that an earlier life of this server left behind", killed);
         }
@@ -95,31 +104,69 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
 
     private void extractLibraries() throws IOException {
-        Path target = Files.createDirectory(library("python")).resolve(PYTHON);
+        readable(libraries());
+        Path target = readable(library("python")).resolve(PYTHON);
         String resource = "/clients/python/" + PYTHON;
         try (InputStream in = RuntimeDirectory.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("the jar has no " + resource + ": build it again");
             }
             Files.copy(in, target);
+            Files.setPosixFilePermissions(target, READABLE);
         }
+    }
+
+    private static Path readable(Path directory) throws IOException {
+        Files.createDirectory(directory);
+        return Files.setPosixFilePermissions(directory, READABLE);
+    }
+
+    /** No other server's, nor another life's of this one, has this name. */
+    public String name() {
+        return path.getFileName().toString();
     }
 
     Path path() {
         return path;
     }
 
+    /** A directory that nodes can read, for what all of them need. */
+    public Path shared() throws IOException {
+        return readable(path.resolve("shared"));
+    }
+
+    /** The node libraries of all languages. */
+    Path libraries() {
+        return path.resolve("lib");
+    }
+
     Path library(String language) {
-        return path.resolve(language);
+        return libraries().resolve(language);
+    }
+
+    /** For a process that is no node and connects to nothing. */
+    NodeDirectory newTrial() throws IOException {
+        NodeDirectory directory = newNode();
+        Files.createFile(directory.socket());
+        return directory;
+    }
+
+    /** The same, for whoever deletes its directory. */
+    public Place trialPlace() {
+        try {
+            return newTrial().place();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     NodeDirectory newNode() throws IOException {
         while (true) {
-            Path node = path.resolve("n" + nodes.incrementAndGet());
+            long number = nodes.incrementAndGet();
             try {
-                return NodeDirectory.create(this, node);
+                return NodeDirectory.create(this, number, path.resolve("n" + number));
             } catch (FileAlreadyExistsException _) {
-                // a node put something there; it does not get this one
+                // whoever put something there does not get this one
             }
         }
     }
@@ -144,7 +191,7 @@ public final class RuntimeDirectory implements AutoCloseable {
     /** Ends whatever still runs in it, and deletes it. */
     @Override
     public void close() {
-        Leftovers.kill(NodeDirectory.SOCKET_VARIABLE, path);
+        Leftovers.kill(Isolation.SOCKET_VARIABLE, path);
         delete(path);
         try {
             opened.close();

@@ -1,6 +1,11 @@
 package io.erlust.process;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -45,6 +50,28 @@ public final class ChildProcess {
         return process.pid();
     }
 
+    /**
+     * The pid of its first child, that one's first child, and so on. Empty when it has none.
+     *
+     * @param depth how many generations down; 0 is this process
+     */
+    public OptionalLong descendant(int depth) {
+        long pid = pid();
+        for (int i = 0; i < depth; i++) {
+            Path children = Path.of("/proc", pid + "/task/" + pid + "/children");
+            try {
+                String first = Files.readString(children).split(" ", 2)[0];
+                if (first.isEmpty()) {
+                    return OptionalLong.empty();
+                }
+                pid = Long.parseLong(first);
+            } catch (IOException _) {
+                return OptionalLong.empty(); // it has ended
+            }
+        }
+        return OptionalLong.of(pid);
+    }
+
     public InputStream stdout() {
         return process.getInputStream();
     }
@@ -62,9 +89,21 @@ public final class ChildProcess {
         return ended;
     }
 
-    /** Asks the whole group to end: SIGTERM. */
-    public synchronized void terminate() {
-        if (!ended && !signalGroup(Signals.TERM)) {
+    /**
+     * Asks it to end: SIGTERM to its whole group.
+     *
+     * @param depth when it is not 0: to that descendant alone, instead
+     */
+    public synchronized void terminate(int depth) {
+        if (ended) {
+            return;
+        }
+        if (depth > 0) {
+            descendant(depth).stream()
+                    .mapToObj(ProcessHandle::of)
+                    .flatMap(Optional::stream)
+                    .forEach(ProcessHandle::destroy);
+        } else if (!signalGroup(Signals.TERM)) {
             process.destroy();
         }
     }

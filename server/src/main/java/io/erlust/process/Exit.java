@@ -8,7 +8,6 @@ package io.erlust.process;
  */
 public sealed interface Exit {
     int SIGNALS_MAX = 64;
-
     /** It returned 0. */
     record Normal() implements Exit {
         @Override
@@ -43,5 +42,10 @@ public sealed interface Exit {
 
     default boolean isNormal() {
         return this instanceof Normal;
+    }
+
+    /** By SIGKILL. */
+    default boolean isKilled() {
+        return equals(new Signal(Signals.KILL));
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Programs of the machine that the server itself asks something. */
 public final class Program {
@@ -19,17 +20,20 @@ public final class Program {
 
     /** The first executable of this name on the server's PATH. */
     public static Optional<Path> find(String name) {
+        return findAll(name).stream().findFirst();
+    }
+
+    /** All executables of this name on the server's PATH, in its order. */
+    public static List<Path> findAll(String name) {
         String path = System.getenv("PATH");
         if (path == null) {
-            return Optional.empty();
+            return List.of();
         }
-        for (String directory : path.split(":", -1)) {
-            Path file = Path.of(directory.isEmpty() ? "." : directory, name).toAbsolutePath();
-            if (Files.isRegularFile(file) && Files.isExecutable(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
+        return Stream.of(path.split(":", -1))
+                .map(directory -> Path.of(directory.isEmpty() ? "." : directory, name))
+                .map(Path::toAbsolutePath)
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .toList();
     }
 
     /** Runs a trusted command in the server's environment; what it printed, if it returned 0. */

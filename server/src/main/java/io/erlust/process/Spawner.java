@@ -4,6 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * virtual thread would die when its carrier thread retires, 30 s later.
  *
  * <p>A child leads a session and process group of its own, has the environment it was given and
- * nothing else, reads /dev/null, and can't gain privileges.
+ * nothing else, reads the input it was given or /dev/null, and can't gain privileges.
  */
 public final class Spawner {
     private static final Logger log = LoggerFactory.getLogger(Spawner.class);
@@ -91,16 +93,30 @@ public final class Spawner {
         Command command = request.command;
         List<String> words = new ArrayList<>(prefix);
         words.addAll(command.words());
-        ProcessBuilder builder = new ProcessBuilder(words)
-                .directory(command.directory().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        ProcessBuilder builder =
+                new ProcessBuilder(words).directory(command.directory().toFile());
+        if (command.input().isEmpty()) {
+            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        }
         try {
             builder.environment().clear();
             builder.environment().putAll(command.env());
-            request.child.complete(new ChildProcess(builder.start(), leads));
+            Process process = builder.start();
+            if (!command.input().isEmpty()) {
+                Thread.ofVirtual().start(() -> write(command.input(), process.getOutputStream()));
+            }
+            request.child.complete(new ChildProcess(process, leads));
         } catch (IOException | RuntimeException e) {
             String what = "could not start " + command.words().getFirst() + ": " + e.getMessage();
             request.child.completeExceptionally(new SpawnFailed(what, e));
+        }
+    }
+
+    private static void write(String input, OutputStream to) {
+        try (to) {
+            to.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            log.debug("a process ended before it read its input: {}", e.toString());
         }
     }
 }

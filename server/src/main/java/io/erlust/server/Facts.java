@@ -4,6 +4,8 @@ import io.erlust.api.ServerFacts;
 import io.erlust.callbacks.CallbackCounters;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.nodes.Languages;
+import io.erlust.nodes.sandbox.Cgroups;
+import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.store.Database;
 
 import java.net.InetAddress;
@@ -19,6 +21,8 @@ final class Facts implements ServerFacts {
     private final Database database;
     private final CallbackDispatcher callbacks;
     private final SortedSet<String> languages;
+    private final Isolation isolation;
+    private final Cgroups cgroups;
     private final int nodesMax;
     private final Instant startedAt;
     private volatile boolean stopping;
@@ -27,11 +31,15 @@ final class Facts implements ServerFacts {
             Database database,
             CallbackDispatcher callbacks,
             Languages languages,
+            Isolation isolation,
+            Cgroups cgroups,
             int nodesMax,
             Instant startedAt) {
         this.database = database;
         this.callbacks = callbacks;
         this.languages = new TreeSet<>(languages.names());
+        this.isolation = isolation;
+        this.cgroups = cgroups;
         this.nodesMax = nodesMax;
         this.startedAt = startedAt;
     }
@@ -66,7 +74,12 @@ final class Facts implements ServerFacts {
 
     @Override
     public String isolation() {
-        return "process";
+        return isolation.level();
+    }
+
+    @Override
+    public String nodeLimitsBy() {
+        return cgroups.kind();
     }
 
     @Override

@@ -2,15 +2,17 @@ package io.erlust.server;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobSpec;
+import io.erlust.jobs.NodeSettings;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.nodes.NodeExit;
 import io.erlust.nodes.NodeListener;
 import io.erlust.nodes.NodePool;
+import io.erlust.nodes.NodeSetting;
 import io.erlust.nodes.NodeSpec;
 import io.erlust.nodes.RunningNode;
-import io.erlust.process.Exit;
 import io.erlust.queues.QueueName;
 import io.erlust.supervision.NodeStarter;
+import io.erlust.supervision.StopReason;
 
 import java.time.Duration;
 
@@ -27,27 +29,32 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
                         node.rank(),
                         spec.nodes(),
                         /* epoch= */ 1,
-                        spec.language(),
+                        setting(spec),
                         spec.source(),
                         spec.args(),
-                        spec.env(),
                         new QueueName(spec.queue()),
-                        NodeSpec.START_TIMEOUT,
+                        spec.nodeSettings().itemTimeout(),
                         node.restarts(),
                         node.exit()),
                 new ListenerAdapter(listener));
         return new HandleAdapter(running);
     }
 
+    static NodeSetting setting(JobSpec spec) {
+        NodeSettings settings = spec.nodeSettings();
+        return new NodeSetting(
+                spec.language(), spec.env(), settings.network(), settings.limits());
+    }
+
     private record HandleAdapter(RunningNode node) implements Handle {
         @Override
-        public void stop(Duration grace) {
-            node.stop(grace);
+        public void stop(Duration grace, StopReason why) {
+            node.stop(grace, why.word());
         }
 
         @Override
-        public void kill() {
-            node.kill();
+        public void kill(StopReason why) {
+            node.kill(); // killed is killed, whatever for
         }
     }
 
@@ -74,10 +81,11 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
 
         @Override
         public void ended(NodeExit exit) {
-            boolean normal = exit.exit() instanceof Exit.Normal && exit.fault().isEmpty();
-            String how = exit.fault().orElse(exit.exit().toString());
-            listener.ended(
-                    new Ended(normal, how, exit.charged(), String.join("\n", exit.stderr())));
+            listener.ended(new Ended(
+                    exit.isNormal(),
+                    exit.reason(),
+                    exit.charged(),
+                    String.join("\n", exit.stderr())));
         }
     }
 }

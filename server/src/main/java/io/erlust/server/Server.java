@@ -23,6 +23,9 @@ import io.erlust.nodes.NodeStores;
 import io.erlust.nodes.RuntimeDirectory;
 import io.erlust.process.Spawner;
 import io.erlust.queues.Queues;
+import io.erlust.nodes.sandbox.Cgroups;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.nodes.sandbox.Isolations;
 import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
@@ -51,6 +54,7 @@ public final class Server {
     private final Database database;
     private final Queues queues;
     private final RuntimeDirectory runtime;
+    private final Cgroups cgroups;
     private final NodePool nodes;
     private final CallbackDispatcher callbacks;
     private final JobStager stager;
@@ -95,11 +99,24 @@ public final class Server {
         events.listen(results::on);
 
         runtime = RuntimeDirectory.open(config.data());
-        Languages languages = Languages.of(runtime);
+        cgroups = Cgroups.open(runtime.name());
+        Spawner spawner = new Spawner();
+        Isolation isolation =
+                new Isolations(spawner, cgroups, runtime.shared(), runtime::trialPlace)
+                        .choose(config.sandbox());
+        Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
         nodes = new NodePool(
-                new NodeHost(new Spawner(), runtime, languages, logs, clock),
-                new NodeStores(queues, database, results, events));
+                new NodeHost(
+                        spawner,
+                        isolation,
+                        runtime,
+                        languages,
+                        logs,
+                        clock,
+                        NodeHost.START_TIMEOUT),
+                new NodeStores(queues, database, results, events),
+                config.spares());
 
         TargetGuard targets = new TargetGuard(
                 config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
@@ -110,7 +127,8 @@ public final class Server {
                 database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
         runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
-        facts = new Facts(database, callbacks, languages, config.nodesMax(), wall.now());
+        facts = new Facts(
+                database, callbacks, languages, isolation, cgroups, config.nodesMax(), wall.now());
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);
@@ -135,6 +153,7 @@ public final class Server {
         api.start();
         listening.set(api.uri().getPort());
         runner.start();
+        nodes.warmUp();
         warmUp.begin();
     }
 
@@ -154,6 +173,7 @@ public final class Server {
         }
         nodes.close();
         runtime.close();
+        cgroups.close();
         queues.close();
         database.close();
     }

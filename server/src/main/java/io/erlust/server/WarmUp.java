@@ -12,7 +12,6 @@ import io.erlust.nodes.NodeListener;
 import io.erlust.nodes.NodePool;
 import io.erlust.nodes.NodeSpec;
 import io.erlust.process.DirectoryTree;
-import io.erlust.process.Exit;
 import io.erlust.queues.QueueName;
 import io.erlust.store.StoreException;
 
@@ -61,12 +60,11 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
                 0,
                 1,
                 1,
-                spec.language(),
+                NodeAdapter.setting(spec),
                 spec.source(),
                 spec.args(),
-                spec.env(),
                 new QueueName(spec.queue()),
-                NodeSpec.START_TIMEOUT,
+                Optional.empty(),
                 0,
                 Optional.empty());
         try {
@@ -95,8 +93,8 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
 
         @Override
         public void ended(NodeExit exit) {
-            if (exit.exit() instanceof Exit.Code) { // a signal: the server is stopping already
-                log.warn("a node that does nothing ended with {}: {}", exit.exit(), exit.stderr());
+            if (exit.reason().startsWith("exit")) { // otherwise the server is stopping already
+                log.warn("a node that does nothing ended with {}: {}", exit.reason(), exit.stderr());
             }
             try {
                 DirectoryTree.delete(data.resolve("jobs").resolve("0"));

@@ -6,11 +6,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 
 /**
  * The store of a server: one writer thread that commits many works at once (group commit), and
@@ -18,7 +21,14 @@ import java.util.concurrent.CompletionException;
  * is durable no later than what it submits next.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
     static final int RESERVE_MIB = 64;
+
+    /** Some 0.1 s; 1 s when the disk has to be read. */
+    private static final long CHECKED_FIRST_BYTES_MAX = 256L << 20;
+
+    /** "Something on this side does not work", as of the command line. */
+    private static final int DISK_FAULT_EXIT = 5;
 
     private final Dialect dialect;
     private final Path directory;
@@ -43,16 +53,55 @@ public final class Database implements AutoCloseable {
      * @throws StoreException REFUSED when another server has it open or a newer Erlust wrote it
      */
     public static Database open(DatabaseConfig config) {
+        return open(config, Database::end);
+    }
+
+    /** @param fatal is told why the process must end, and ends it */
+    static Database open(DatabaseConfig config, Consumer<String> fatal) {
         DirectoryLock lock = DirectoryLock.acquire(config.directory());
         try {
             Connections connections = new Connections(config);
+            check(config, connections, fatal);
             Schema.migrate(config, connections);
-            Writer writer = new Writer(connections);
+            Writer writer = new Writer(
+                    connections, failure -> DiskFault.in(failure, config).ifPresent(fatal));
             return new Database(config, lock, readers(config, connections), writer);
         } catch (RuntimeException | Error e) {
             lock.close();
             throw e;
         }
+    }
+
+    /** A big store is read through beside the work: a start must not take minutes. */
+    private static void check(
+            DatabaseConfig config, Connections connections, Consumer<String> fatal) {
+        if (config.dialect() != Dialect.SQLITE) {
+            return;
+        }
+        DiskFault.checkLog(config);
+        if (config.file().toFile().length() <= CHECKED_FIRST_BYTES_MAX) {
+            DiskFault.check(config, connections);
+        } else {
+            Thread.ofPlatform().daemon().name("store-check").start(() -> {
+                try {
+                    DiskFault.check(config, connections);
+                } catch (StoreException e) {
+                    if (e.kind() == StoreException.Kind.REFUSED) {
+                        fatal.accept(String.valueOf(e.getMessage()));
+                    } else {
+                        log.warn("the store can't be checked now: {}", e.getMessage());
+                    }
+                }
+            });
+        }
+    }
+
+    /**
+     * At once, like a kill, which loses nothing: to answer anybody now could be a false promise.
+     */
+    private static void end(String why) {
+        log.error("the server ends: {}", why);
+        Runtime.getRuntime().halt(DISK_FAULT_EXIT);
     }
 
     private static HikariDataSource readers(DatabaseConfig config, Connections connections) {

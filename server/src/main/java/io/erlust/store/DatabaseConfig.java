@@ -30,7 +30,12 @@ public record DatabaseConfig(Path directory, Optional<String> url, int readers) 
         return url.isPresent() ? Dialect.POSTGRESQL : Dialect.SQLITE;
     }
 
+    /** The embedded store's. */
+    Path file() {
+        return directory.resolve("erlust.db");
+    }
+
     String jdbcUrl() {
-        return url.orElseGet(() -> "jdbc:sqlite:" + directory.resolve("erlust.db"));
+        return url.orElseGet(() -> "jdbc:sqlite:" + file());
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The writer thread. Takes what is waiting, runs it in one transaction, commits once. A work that
@@ -27,6 +28,7 @@ final class Writer implements AutoCloseable {
     private static final int BATCH_MAX = 512;
 
     private final Connections connections;
+    private final Consumer<Throwable> failures;
     private final LinkedBlockingQueue<Pending<?>> waiting = new LinkedBlockingQueue<>();
     private final Thread thread;
     private final AtomicLong commits = new AtomicLong();
@@ -36,8 +38,10 @@ final class Writer implements AutoCloseable {
     private @Nullable Handle handle;
     private boolean closing;
 
-    Writer(Connections connections) {
+    /** @param failures is told of every failure before anybody is answered */
+    Writer(Connections connections, Consumer<Throwable> failures) {
         this.connections = connections;
+        this.failures = failures;
         connect();
         thread = Thread.ofPlatform().name("store-writer").start(this::loop);
     }
@@ -84,6 +88,7 @@ final class Writer implements AutoCloseable {
             }
             tx.getConnection().commit();
         } catch (Exception | Error e) { // an Error too: without this thread nothing works any more
+            failures.accept(e);
             StoreException why = StoreException.of(e);
             if (trouble.isEmpty()) { // said once, not with each of the retries that follow
                 log.error("nothing can be stored now: {}", why.getMessage());
@@ -106,13 +111,14 @@ final class Writer implements AutoCloseable {
     /**
      * False when the work failed and was undone; throws when the transaction is no longer usable.
      */
-    private static boolean runOne(Handle tx, Pending<?> pending) throws SQLException {
+    private boolean runOne(Handle tx, Pending<?> pending) throws SQLException {
         var savepoint = tx.getConnection().setSavepoint();
         try {
             pending.run(tx);
             tx.getConnection().releaseSavepoint(savepoint);
             return true;
         } catch (Exception | Error e) { // out of memory: most likely this work's own size
+            failures.accept(e);
             tx.getConnection().rollback(savepoint);
             boolean known = e instanceof RuntimeException && !isSql(e);
             pending.fail(known ? (RuntimeException) e : StoreException.of(e));

@@ -14,8 +14,7 @@ sealed interface Event {
      * @param normal it did what it was to do: exit code 0
      * @param exit how it ended, for people
      * @param itemInHand the item that its code was working on
-     * @param acknowledgedSinceCrash some node of the job acknowledged an item since its crash
-     *     before
+     * @param acknowledged items that all nodes of the job have acknowledged so far
      * @param stderr the last lines
      */
     record Exited(
@@ -23,12 +22,13 @@ sealed interface Event {
             boolean normal,
             String exit,
             Optional<String> itemInHand,
-            boolean acknowledgedSinceCrash,
+            long acknowledged,
             String stderr)
             implements Event {}
 
     /** The job is to end: its nodes are asked to stop and killed after {@code grace}. */
-    record StopRequested(Outcome outcome, String reason, Duration grace) implements Event {}
+    record StopRequested(Outcome outcome, String reason, Duration grace, StopReason why)
+            implements Event {}
 
     /** Time has passed. The first one starts the nodes. */
     record Tick() implements Event {}

@@ -153,6 +153,10 @@ public final class JobRunner {
                 if (job.state() == JobState.AVAILABLE || head.isPresent()) {
                     wake(); // the head may have been cancelled
                 }
+                Entry entry = running.get(job.id());
+                if (entry != null && job.state() == JobState.RUNNING) {
+                    job.signal().ifPresent(entry.job()::signal);
+                }
             }
             case JobEvent.CancelRequested(JobId id) -> {
                 Entry entry = running.get(id);

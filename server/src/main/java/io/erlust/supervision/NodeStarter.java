@@ -20,10 +20,10 @@ public interface NodeStarter {
     /** A process that was started. Its methods return at once and do nothing when it has ended. */
     interface Handle {
         /** Asks it to end; may kill it after {@code grace}, and the job's supervisor will. */
-        void stop(Duration grace);
+        void stop(Duration grace, StopReason why);
 
         /** Kills it and everything it started. */
-        void kill();
+        void kill(StopReason why);
     }
 
     /** Told of one process's life, by any thread; {@link #ended} last and exactly once. */
@@ -47,7 +47,8 @@ public interface NodeStarter {
      * How a process ended.
      *
      * @param normal it did what it was to do: exit code 0
-     * @param exit for people: {@code normal}, {@code exit 1}, {@code signal 9}…
+     * @param exit the reason in a word or two: {@code normal}, {@code exit 1}, {@code signal 9},
+     *     {@code out_of_memory}…; {@link StopReason#word} when it ended because it was asked
      * @param itemInHand the id of the item that is charged with it
      * @param stderr its last lines
      */

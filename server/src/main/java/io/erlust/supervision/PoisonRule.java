@@ -21,15 +21,22 @@ final class PoisonRule {
             return size() > ITEMS_MAX;
         }
     };
-    private boolean everAcknowledged;
 
-    /** True when a crash counts against the intensity. To be asked exactly once for each crash. */
-    boolean counts(Optional<String> itemInHand, boolean acknowledgedSinceCrash) {
-        everAcknowledged |= acknowledgedSinceCrash;
+    /** What the job had acknowledged when it crashed last. */
+    private long acknowledgedAtCrash;
+
+    /**
+     * True when a crash counts against the intensity. To be asked exactly once for each crash.
+     *
+     * @param acknowledged items that the job has acknowledged so far
+     */
+    boolean counts(Optional<String> itemInHand, long acknowledged) {
+        boolean acknowledgedSinceCrash = acknowledged > acknowledgedAtCrash;
+        acknowledgedAtCrash = acknowledged;
         if (itemInHand.isEmpty()) {
             return true;
         }
         boolean again = crashedOn.put(itemInHand.get(), true) != null;
-        return !acknowledgedSinceCrash && !(again && everAcknowledged);
+        return !acknowledgedSinceCrash && !(again && acknowledged > 0);
     }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,7 +63,6 @@ final class RunningJob {
     // The job's thread only:
     private final Supervisor supervisor;
     private Job job;
-    private long acknowledgedAtCrash;
     private Command.@Nullable EndJob end;
 
     /** @param available the job as found; its slots are taken */
@@ -74,7 +74,8 @@ final class RunningJob {
         this.nodes = IntStream.range(0, available.spec().nodes())
                 .mapToObj(LiveNode::new)
                 .toList();
-        this.supervisor = new Supervisor(available.spec().restart(), nodes.size(), now());
+        this.supervisor = Supervisor.of(
+                available.spec().restart(), nodes.size(), now(), new SplittableRandom());
     }
 
     /** What its nodes do now. Any thread. */
@@ -84,12 +85,18 @@ final class RunningJob {
 
     /** Any thread. */
     void cancel() {
-        stop(Outcome.CANCELLED, "cancelled on request", AS_CONFIGURED);
+        stop(Outcome.CANCELLED, "cancelled on request", AS_CONFIGURED, StopReason.CANCELLED);
+    }
+
+    /** A linked job ended badly. Any thread. */
+    void signal(String reason) {
+        stop(Outcome.FAILED, reason, AS_CONFIGURED, StopReason.SHUTDOWN);
     }
 
     /** The server stops; the job is to go on when it is there again. Any thread. */
     void interrupt(Duration grace) {
-        stop(Outcome.INTERRUPTED, "its server stopped; it goes on when a server starts", grace);
+        String reason = "its server stopped; it goes on when a server starts";
+        stop(Outcome.INTERRUPTED, reason, grace, StopReason.SHUTDOWN);
     }
 
     /** Nobody waits for it any longer: if the store is away, the next start finds it running. */
@@ -98,8 +105,8 @@ final class RunningJob {
         interrupt(Duration.ZERO);
     }
 
-    private void stop(Outcome outcome, String reason, Duration grace) {
-        mailbox.add(() -> tell(new Event.StopRequested(outcome, reason, grace)));
+    private void stop(Outcome outcome, String reason, Duration grace, StopReason why) {
+        mailbox.add(() -> tell(new Event.StopRequested(outcome, reason, grace, why)));
     }
 
     /** Runs the job to its end. The thread of the job. */
@@ -130,7 +137,8 @@ final class RunningJob {
                 if (at - now() <= 0) {
                     inTime = false;
                     String reason = "timeout after " + job.spec().timeout().orElseThrow();
-                    tell(new Event.StopRequested(Outcome.FAILED, reason, AS_CONFIGURED));
+                    tell(new Event.StopRequested(
+                            Outcome.FAILED, reason, AS_CONFIGURED, StopReason.TIMEOUT));
                     continue;
                 }
             }
@@ -175,16 +183,16 @@ final class RunningJob {
     private void execute(Command command) {
         switch (command) {
             case Command.StartNode(int rank) -> start(nodes.get(rank));
-            case Command.StopNode(int rank, Duration grace) -> {
+            case Command.StopNode(int rank, Duration grace, StopReason why) -> {
                 NodeStarter.Handle handle = nodes.get(rank).handle;
                 if (handle != null) {
-                    handle.stop(grace);
+                    handle.stop(grace, why);
                 }
             }
-            case Command.KillNode(int rank) -> {
+            case Command.KillNode(int rank, StopReason why) -> {
                 NodeStarter.Handle handle = nodes.get(rank).handle;
                 if (handle != null) {
-                    handle.kill();
+                    handle.kill(why);
                 }
             }
             case Command.EndJob ending -> end = ending;
@@ -208,35 +216,34 @@ final class RunningJob {
 
     private void startFailed(NodeProcess process, String why) {
         int rank = process.node.status().rank();
-        gone(process, new Event.StartFailed(rank, why), "could not be started: " + why);
+        gone(process, new Event.StartFailed(rank, why), "start_failed: " + why, "");
     }
 
     private void ended(NodeProcess process, NodeStarter.Ended how) {
-        long total = acknowledged.get();
-        boolean since = total > acknowledgedAtCrash;
-        if (!how.normal()) {
-            acknowledgedAtCrash = total;
-        }
-        int rank = process.node.status().rank();
         Event.Exited event = new Event.Exited(
-                rank, how.normal(), how.exit(), how.itemInHand(), since, how.stderr());
-        gone(process, event, how.exit());
+                process.node.status().rank(),
+                how.normal(),
+                how.exit(),
+                how.itemInHand(),
+                acknowledged.get(),
+                how.stderr());
+        gone(process, event, how.exit(), how.normal() ? "" : how.stderr());
     }
 
     /** Shows what became of a process before anything that follows from it is done. */
-    private void gone(NodeProcess process, Event event, String exit) {
+    private void gone(NodeProcess process, Event event, String exit, String stderr) {
         LiveNode node = process.node;
         if (node.process != process || end != null) {
             return;
         }
         node.handle = null;
         List<Command> commands = supervisor.on(event, now());
+        nodes.stream()
+                .filter(each -> supervisor.isGoneForGood(each.status().rank()))
+                .forEach(this::releaseSlot); // who sees that it has ended can count on its place
         NodeStatus before = node.status();
-        boolean forGood = supervisor.hasEnded(before.rank());
-        show(node, forGood ? before.ended(Optional.of(exit)) : before.restarting(exit));
-        if (forGood) {
-            releaseSlot(node);
-        }
+        boolean hasEnded = supervisor.hasEnded(before.rank());
+        show(node, hasEnded ? before.ended(exit, stderr) : before.restarting(exit, stderr));
         commands.forEach(this::execute);
     }
 
@@ -269,7 +276,7 @@ final class RunningJob {
         for (LiveNode node : nodes) {
             NodeStarter.Handle handle = node.handle;
             if (handle != null) {
-                handle.kill();
+                handle.kill(StopReason.SHUTDOWN);
             }
         }
         try {

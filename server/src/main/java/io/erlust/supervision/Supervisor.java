@@ -1,78 +1,84 @@
 package io.erlust.supervision;
 
 import io.erlust.jobs.Restart;
+import io.erlust.supervision.SupervisorFlags.AutoShutdown;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.random.RandomGenerator;
 
 /**
  * Decides about the nodes of one run: a state machine without threads, clocks or processes. Events
- * and the time go in, commands come out. OTP's rules for {@code one_for_one} and {@code transient}:
- * a node that ended normally stays ended, one that crashed is started again, and more restarts than
- * the intensity allows end the job. The run is done when every node has ended.
+ * and the time go in, commands come out. The rules are OTP's: strategies, restart types, intensity,
+ * shutdown times, automatic shutdown. As under {@code simple_one_for_one} all children that are to
+ * stop are asked at once, in reverse order, and share one timer; they are started in order, and
+ * none of them before all that were to stop are gone.
  *
- * <p>Two rules are ours: {@link PoisonRule}, and that a restart which does not count waits a little
- * when it follows another one closely ({@link #BACKOFF_MAX}). What another restart type decides is
- * in {@link #restarts}, what another strategy decides in {@link #restart}.
+ * <p>Ours are: {@link PoisonRule}; the back-off of restarts that do not count ({@link BackOff});
+ * that a failed first start is repeated like any other; that a supervisor whose children have all
+ * ended ends; and that children which had completed stay so when their siblings are restarted.
  */
 final class Supervisor {
-    /** Uncounted restarts of a node wait 0, 50, 100, 200, 400, 800, 1000, 1000 … ms. */
-    static final Duration BACKOFF_FIRST = Duration.ofMillis(50);
-
-    static final Duration BACKOFF_MAX = Duration.ofSeconds(1);
-
-    /** A node that lived this long has its next uncounted restart at once again. */
-    static final Duration BACKOFF_RESET = Duration.ofSeconds(10);
-
     /** A process that does not die is killed again this often. */
     static final Duration KILL_AGAIN = Duration.ofSeconds(5);
 
-    private final Duration shutdown;
+    /** No other bound on how long children may take to stop than their own. */
+    private static final Duration AS_SPECIFIED = Duration.ofNanos(Long.MAX_VALUE);
+
+    private final SupervisorFlags flags;
     private final RestartLimit limit;
+    private final BackOff backOff;
     private final PoisonRule poison = new PoisonRule();
     private final List<Child> children = new ArrayList<>();
-    private Event.@Nullable StopRequested stopping;
+
+    /** When the siblings of the last crash are started again, once all are stopped. */
+    private long restartAt;
+
+    private Optional<String> lastCrash = Optional.empty();
+    private @Nullable Stopping stopping;
     private boolean ended;
 
-    private enum Phase {
-        /** Has no process; gets one when its time has come. */
-        DUE,
-        ALIVE,
-        /** Was asked to stop; is killed when its time has come. */
-        STOPPING,
-        /** Has no process and gets none. */
-        ENDED
-    }
+    /** How the run will end; its processes are being stopped. */
+    private record Stopping(Outcome outcome, Optional<String> reason, StopReason why) {}
 
-    private static final class Child {
-        final int rank;
-        Phase phase = Phase.DUE;
-
-        /** When it is to be started or killed. */
-        long at;
-
-        long startedAt;
-
-        /** Uncounted restarts that followed each other closely. */
-        int streak;
-
-        Child(int rank, long at) {
-            this.rank = rank;
-            this.at = at;
+    Supervisor(SupervisorFlags flags, List<ChildSpec> specs, long now, RandomGenerator random) {
+        if (flags.autoShutdown() == AutoShutdown.NEVER
+                && specs.stream().anyMatch(ChildSpec::significant)) {
+            throw new IllegalArgumentException(
+                    "a child can't be significant under a supervisor that never shuts down by"
+                            + " itself");
+        }
+        this.flags = flags;
+        this.limit = new RestartLimit(flags.intensity(), flags.period());
+        this.backOff = new BackOff(random);
+        for (ChildSpec spec : specs) {
+            children.add(new Child(children.size(), spec, now));
         }
     }
 
-    Supervisor(Restart restart, int nodes, long now) {
-        this.shutdown = restart.shutdown();
-        this.limit = new RestartLimit(restart.intensity(), restart.period());
-        for (int rank = 0; rank < nodes; rank++) {
-            children.add(new Child(rank, now));
-        }
+    /** For the equal nodes of a job. */
+    static Supervisor of(Restart restart, int nodes, long now, RandomGenerator random) {
+        boolean significant = restart.type() != Restart.Type.PERMANENT;
+        AutoShutdown auto = !significant
+                ? AutoShutdown.NEVER
+                : switch (restart.autoShutdown()) {
+                    case ALL -> AutoShutdown.ALL_SIGNIFICANT;
+                    case ANY -> AutoShutdown.ANY_SIGNIFICANT;
+                };
+        SupervisorFlags flags = new SupervisorFlags(
+                restart.strategy(),
+                restart.intensity(),
+                restart.period(),
+                auto,
+                restart.rerunCompleted());
+        ChildSpec node = new ChildSpec(restart.type(), restart.shutdown(), significant);
+        return new Supervisor(flags, Collections.nCopies(nodes, node), now, random);
     }
 
     /** @param now monotonic time in nanoseconds, never less than the time before */
@@ -84,7 +90,8 @@ final class Supervisor {
         switch (event) {
             case Event.StartFailed failed -> startFailed(failed, now, commands);
             case Event.Exited exited -> exited(exited, now, commands);
-            case Event.StopRequested request -> stop(request, now, commands);
+            case Event.StopRequested(var outcome, var reason, var grace, var why) ->
+                stop(new Stopping(outcome, Optional.of(reason), why), grace, now, commands);
             case Event.Tick tick -> {}
         }
         due(now, commands);
@@ -93,118 +100,201 @@ final class Supervisor {
 
     /** When {@link #on} wants a {@link Event.Tick} at the latest. */
     OptionalLong next() {
+        Child.Phase waiting = any(Child.Phase.STOPPING) ? Child.Phase.STOPPING : Child.Phase.DUE;
         return children.stream()
-                .filter(child -> child.phase == Phase.DUE || child.phase == Phase.STOPPING)
+                .filter(child -> child.phase == waiting)
                 .mapToLong(child -> child.at)
                 .reduce((a, b) -> a - b < 0 ? a : b);
     }
 
-    /** True when a rank has no process and gets none. */
+    /** True when a rank has no process and gets none for now. */
     boolean hasEnded(int rank) {
-        return children.get(rank).phase == Phase.ENDED;
+        return children.get(rank).phase == Child.Phase.ENDED;
     }
 
-    /** {@code transient}. */
-    private static boolean restarts(Event.Exited exited) {
-        return !exited.normal();
+    /** True when a rank has no process and will not get one again, whatever happens. */
+    boolean isGoneForGood(int rank) {
+        return hasEnded(rank) && (stopping != null || !rerun(children.get(rank)));
     }
 
     private void exited(Event.Exited exited, long now, List<Command> commands) {
         Child child = children.get(exited.rank());
-        boolean counts = !exited.normal()
-                && poison.counts(exited.itemInHand(), exited.acknowledgedSinceCrash());
-        if (stopping != null || !restarts(exited)) {
-            child.phase = Phase.ENDED;
+        if (child.phase != Child.Phase.ALIVE) {
+            stopped(child);
+            return;
+        }
+        boolean counts =
+                exited.normal() || poison.counts(exited.itemInHand(), exited.acknowledged());
+        String what = "node " + child.rank + ": " + exited.exit();
+        if (!exited.normal()) {
+            lastCrash = Optional.of(detailed(what, exited.stderr()));
+        }
+        if (!restarts(child, exited.normal())) {
+            endedByItself(child, exited.normal(), now, commands);
         } else if (counts) {
-            countedRestart(child, exited.exit(), exited.stderr(), now, commands);
+            countedRestart(child, what, exited.stderr(), now, commands);
         } else {
-            restart(child, now + backOff(child, now).toNanos());
+            restart(child, now + backOff.before(child, now).toNanos(), now, commands);
         }
     }
 
     private void startFailed(Event.StartFailed failed, long now, List<Command> commands) {
         Child child = children.get(failed.rank());
-        if (stopping != null) {
-            child.phase = Phase.ENDED;
+        String what = "node " + child.rank + ": could not be started: " + failed.why();
+        if (child.phase != Child.Phase.ALIVE) {
+            stopped(child);
+        } else if (restarts(child, false)) {
+            countedRestart(child, what, "", now, commands);
         } else {
-            countedRestart(child, "could not be started: " + failed.why(), "", now, commands);
+            lastCrash = Optional.of(what);
+            endedByItself(child, false, now, commands);
         }
+    }
+
+    /** The process of a child that was asked to stop is gone; how it ended says nothing. */
+    private void stopped(Child child) {
+        boolean again = stopping == null && child.spec.type() != Restart.Type.TEMPORARY;
+        child.phase = again ? Child.Phase.DUE : Child.Phase.ENDED;
+        child.at = restartAt;
+    }
+
+    private static boolean restarts(Child child, boolean normal) {
+        return switch (child.spec.type()) {
+            case PERMANENT -> true;
+            case TRANSIENT -> !normal;
+            case TEMPORARY -> false;
+        };
+    }
+
+    private boolean rerun(Child completed) {
+        return flags.rerunCompleted()
+                && flags.strategy() != Restart.Strategy.ONE_FOR_ONE
+                && completed.spec.type() == Restart.Type.TRANSIENT;
+    }
+
+    /** Ended for good; the deaths that we caused do not come here. */
+    private void endedByItself(Child child, boolean normal, long now, List<Command> commands) {
+        child.phase = Child.Phase.ENDED;
+        child.completed = normal;
+        boolean over = child.spec.significant()
+                && switch (flags.autoShutdown()) {
+                    case NEVER -> false;
+                    case ANY_SIGNIFICANT -> true;
+                    case ALL_SIGNIFICANT ->
+                        children.stream()
+                                .filter(each -> each.spec.significant())
+                                .allMatch(each -> each.phase == Child.Phase.ENDED);
+                };
+        if (over) {
+            boolean any = flags.autoShutdown() == AutoShutdown.ANY_SIGNIFICANT;
+            Stopping outcome = any ? outcome(normal) : outcome(completedAny());
+            stop(outcome, AS_SPECIFIED, now, commands);
+        }
+    }
+
+    private boolean completedAny() {
+        return children.stream().anyMatch(child -> child.completed);
+    }
+
+    private Stopping outcome(boolean normal) {
+        return normal
+                ? new Stopping(Outcome.COMPLETED, Optional.empty(), StopReason.SHUTDOWN)
+                : new Stopping(Outcome.FAILED, lastCrash, StopReason.SHUTDOWN);
     }
 
     private void countedRestart(
             Child child, String what, String stderr, long now, List<Command> commands) {
         if (limit.exceededBy(now)) {
-            child.phase = Phase.ENDED;
-            String reason = "node " + child.rank + ": " + what + " (" + limit + ")";
-            String detail = stderr.isBlank() ? reason : reason + "\n" + stderr.stripTrailing();
-            stop(new Event.StopRequested(Outcome.FAILED, detail, shutdown), now, commands);
+            child.phase = Child.Phase.ENDED;
+            String reason = detailed(what + " (" + limit + ")", stderr);
+            Stopping gaveUp =
+                    new Stopping(Outcome.FAILED, Optional.of(reason), StopReason.SHUTDOWN);
+            stop(gaveUp, AS_SPECIFIED, now, commands);
         } else {
-            restart(child, now);
+            restart(child, now, now, commands);
         }
     }
 
-    /** {@code one_for_one}: only the one that crashed. */
-    private static void restart(Child child, long at) {
-        child.phase = Phase.DUE;
-        child.at = at;
+    private static String detailed(String what, String stderr) {
+        return stderr.isBlank() ? what : what + "\n" + stderr.stripTrailing();
     }
 
-    private static Duration backOff(Child child, long now) {
-        if (now - child.startedAt >= BACKOFF_RESET.toNanos()) {
-            child.streak = 0;
+    private void restart(Child crashed, long at, long now, List<Command> commands) {
+        crashed.phase = Child.Phase.DUE;
+        crashed.at = at;
+        int first = switch (flags.strategy()) {
+            case ONE_FOR_ONE -> children.size();
+            case ONE_FOR_ALL -> 0;
+            case REST_FOR_ONE -> crashed.rank;
+        };
+        restartAt = at;
+        for (Child sibling : children.subList(first, children.size()).reversed()) {
+            switch (sibling.phase) {
+                case DUE -> sibling.at = at;
+                case ALIVE ->
+                    ask(sibling, sibling.spec.shutdown(), StopReason.SHUTDOWN, now, commands);
+                case STOPPING -> {} // it follows when it is gone
+                case ENDED -> {
+                    if (rerun(sibling)) {
+                        sibling.phase = Child.Phase.DUE;
+                        sibling.at = at;
+                    }
+                }
+            }
         }
-        int before = child.streak++;
-        if (before == 0) {
-            return Duration.ZERO;
-        }
-        Duration wait = BACKOFF_FIRST.multipliedBy(1L << Math.min(before - 1, 10));
-        return wait.compareTo(BACKOFF_MAX) < 0 ? wait : BACKOFF_MAX;
     }
 
     /**
      * The first reason to stop is the job's, but for the server's own stop, which gives way to
      * others.
      */
-    private void stop(Event.StopRequested request, long now, List<Command> commands) {
+    private void stop(Stopping request, Duration grace, long now, List<Command> commands) {
         if (stopping == null || stopping.outcome() == Outcome.INTERRUPTED) {
             stopping = request;
         }
-        Duration grace = min(request.grace(), shutdown);
         for (Child child : children.reversed()) {
+            Duration time = min(grace, child.spec.shutdown());
             switch (child.phase) {
-                case DUE -> child.phase = Phase.ENDED;
-                case ALIVE -> {
-                    child.phase = Phase.STOPPING;
-                    child.at = now + grace.toNanos();
-                    if (grace.isPositive()) {
-                        commands.add(new Command.StopNode(child.rank, grace));
-                    }
-                }
-                case STOPPING -> child.at = Math.min(child.at - now, grace.toNanos()) + now;
+                case DUE -> child.phase = Child.Phase.ENDED;
+                case ALIVE -> ask(child, time, stopping.why(), now, commands);
+                case STOPPING -> child.at = Math.min(child.at - now, time.toNanos()) + now;
                 case ENDED -> {}
             }
         }
     }
 
+    /** Without grace it is killed at once, by {@link #due}. */
+    private static void ask(
+            Child child, Duration grace, StopReason why, long now, List<Command> commands) {
+        child.phase = Child.Phase.STOPPING;
+        child.at = now + grace.toNanos();
+        if (grace.isPositive()) {
+            commands.add(new Command.StopNode(child.rank, grace, why));
+        }
+    }
+
     private void due(long now, List<Command> commands) {
+        boolean free = !any(Child.Phase.STOPPING);
         for (Child child : children) {
-            if (child.phase == Phase.DUE && child.at - now <= 0) {
-                child.phase = Phase.ALIVE;
+            if (child.phase == Child.Phase.DUE && free && child.at - now <= 0) {
+                child.phase = Child.Phase.ALIVE;
                 child.startedAt = now;
                 commands.add(new Command.StartNode(child.rank));
-            } else if (child.phase == Phase.STOPPING && child.at - now <= 0) {
+            } else if (child.phase == Child.Phase.STOPPING && child.at - now <= 0) {
                 child.at = now + KILL_AGAIN.toNanos();
-                commands.add(new Command.KillNode(child.rank));
+                StopReason why = stopping == null ? StopReason.SHUTDOWN : stopping.why();
+                commands.add(new Command.KillNode(child.rank, why));
             }
         }
-        if (children.stream().allMatch(child -> child.phase == Phase.ENDED)) {
+        if (children.stream().allMatch(child -> child.phase == Child.Phase.ENDED)) {
             ended = true;
-            Event.StopRequested why = stopping;
-            commands.add(
-                    why == null
-                            ? new Command.EndJob(Outcome.COMPLETED, Optional.empty())
-                            : new Command.EndJob(why.outcome(), Optional.of(why.reason())));
+            Stopping how = stopping == null ? outcome(completedAny()) : stopping;
+            commands.add(new Command.EndJob(how.outcome(), how.reason()));
         }
+    }
+
+    private boolean any(Child.Phase phase) {
+        return children.stream().anyMatch(child -> child.phase == phase);
     }
 
     private static Duration min(Duration a, Duration b) {

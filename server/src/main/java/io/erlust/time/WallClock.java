@@ -10,4 +10,14 @@ public interface WallClock {
     static WallClock system() {
         return Instant::now;
     }
+
+    /**
+     * The time it is now, moved on by the clock that never jumps: for what is due, where that is
+     * stored and so has to mean something to the next server.
+     */
+    static WallClock steady(WallClock wall, MonotonicClock clock) {
+        Instant begun = wall.now();
+        long nanos = clock.nanos();
+        return () -> begun.plusNanos(clock.nanos() - nanos);
+    }
 }

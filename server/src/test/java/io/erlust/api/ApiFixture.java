@@ -128,6 +128,11 @@ final class ApiFixture {
         }
 
         @Override
+        public String nodeLimitsBy() {
+            return "rlimits";
+        }
+
+        @Override
         public List<String> languages() {
             return List.of("python");
         }

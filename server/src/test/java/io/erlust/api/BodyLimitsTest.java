@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Bodies that are too long, too slow, or of the wrong kind. */
 class BodyLimitsTest {
@@ -83,6 +85,24 @@ class BodyLimitsTest {
             String answer = RawHttp.readAll(socket.getInputStream());
             assertThat(RawHttp.status(answer)).isEqualTo(413);
             assertThat(answer).contains("urn:erlust:problem:body-too-large");
+        }
+    }
+
+    @Test
+    void lines_longer_than_a_block_among_short_ones_keep_their_order() throws Exception {
+        int count = 24;
+        byte[] lines = IntStream.range(0, count)
+                .mapToObj(n -> "[" + n + ",\"" + "a".repeat(n % 3 * 150_000) + "\"]\n")
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+        var put = api.post("/v1/queues/mixed/items", "application/x-ndjson", lines);
+        assertThat(ApiFixture.json(put).path("accepted").intValue()).isEqualTo(count);
+        int next = 0;
+        while (next < count) {
+            var got = api.post("/v1/queues/mixed/receive", "{\"max\": 1000}");
+            for (var item : ApiFixture.json(got).path("items").values()) {
+                assertThat(item.path("item").get(0).intValue()).isEqualTo(next++);
+            }
         }
     }
 

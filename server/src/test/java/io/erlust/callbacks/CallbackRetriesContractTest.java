@@ -89,6 +89,19 @@ class CallbackRetriesContractTest {
     }
 
     @Test
+    void a_retry_is_not_late_because_the_wall_clock_was_put_back() throws Exception {
+        erlust.start();
+        app.then(status(500));
+        Job job = erlust.running("a", app.url());
+        erlust.move(job, JobState.COMPLETED);
+        long first = app.next().timestamp();
+        erlust.until(job, 1, each -> each.attempts() == 1);
+        erlust.time.jump(Duration.ofHours(-1));
+        erlust.pass(Duration.ofSeconds(5));
+        assertThat(app.next().timestamp() - first).isEqualTo(5 - 3600); // what it says of itself
+    }
+
+    @Test
     void while_one_callback_fails_the_later_ones_of_its_job_wait() throws Exception {
         erlust.start();
         app.then(status(500));

@@ -32,6 +32,31 @@ class HostGateTest {
     }
 
     @Test
+    void a_host_that_answered_keeps_its_four_between_attempts_until_it_is_idle_for_long() {
+        prove("a:443");
+        gate.leave("a:443");
+        assertThat(gate.room("a:443")).isEqualTo(4);
+        nanos += Duration.ofMinutes(11).toNanos();
+        assertThat(gate.room("a:443")).isEqualTo(1);
+    }
+
+    @Test
+    void the_counts_are_right_when_a_proof_has_run_out() {
+        prove("a:443");
+        gate.leave("a:443");
+        nanos += Duration.ofMinutes(11).toNanos();
+        assertThat(gate.room("a:443")).isEqualTo(1);
+        gate.enter("a:443");
+        gate.leave("a:443");
+        assertThat(gate.inFlight()).isZero();
+        prove("good:443");
+        for (int i = 0; gate.room("hanging" + i + ":443") > 0; i++) {
+            gate.enter("hanging" + i + ":443");
+        }
+        assertThat(gate.inFlight()).isEqualTo(1 + config.inFlightMax() / 2);
+    }
+
+    @Test
     void hosts_that_never_answer_leave_half_of_all_slots_to_the_others() {
         prove("good:443");
         for (int i = 0; gate.room("hanging" + i + ":443") > 0; i++) {

@@ -12,15 +12,21 @@ final class TestTime implements WallClock, MonotonicClock {
     static final Instant START = Instant.parse("2026-11-21T10:00:00Z");
 
     private final AtomicLong passed = new AtomicLong();
+    private final AtomicLong jumped = new AtomicLong();
 
     @Override
     public Instant now() {
-        return START.plusNanos(passed.get());
+        return START.plusNanos(passed.get() + jumped.get());
     }
 
     @Override
     public long nanos() {
         return passed.get();
+    }
+
+    /** Only of the wall clock: no time passes. */
+    void jump(Duration by) {
+        jumped.addAndGet(by.toNanos());
     }
 
     void pass(Duration more) {

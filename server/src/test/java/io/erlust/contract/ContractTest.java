@@ -54,6 +54,8 @@ class ContractTest {
                 Optional.empty(),
                 List.of("127.0.0.1:9"),
                 8,
+                "auto",
+                2,
                 false,
                 List.of()));
         String token = Files.readString(data.resolve("admin.token")).strip();

@@ -56,7 +56,9 @@ class JobSpecReaderTest {
                         Optional.empty(),
                         Restart.DEFAULT,
                         List.of(),
-                        Map.of()));
+                        Map.of(),
+                        List.of(),
+                        NodeSettings.DEFAULT));
     }
 
     @Test
@@ -66,7 +68,12 @@ class JobSpecReaderTest {
                          "num_of_nodes": 64, "source": "x", "queue": "contacts",
                          "args": {"b": [1, 2.50], "a": null}, "env": {"MODE": "fast"},
                          "timeout": "PT1M30S", "produces": ["out", "log", "out"],
-                         "restart": {"intensity": "3", "period_ms": 10000, "shutdown_ms": 0},
+                         "restart": {"intensity": "3", "period_ms": 10000, "shutdown_ms": 0,
+                          "strategy": "rest_for_one", "auto_shutdown": "any",
+                          "rerun_completed": true},
+                         "links": ["c", "b", "c"], "network": true, "item_timeout_ms": 30000,
+                         "limits": {"memory_bytes": 2147483648, "processes": "7", "cpus": "1.5",
+                          "open_files": 64},
                          "labels": {"team": "crm"}, "callback_url": null}
                         """);
         assertThat(spec.when()).isEqualTo(new When.After(List.of(new JobId("a"), new JobId("b"))));
@@ -76,7 +83,21 @@ class JobSpecReaderTest {
         assertThat(spec.env()).containsExactly(Map.entry("MODE", "fast"));
         assertThat(spec.timeout()).contains(Duration.ofSeconds(90));
         assertThat(spec.produces()).containsExactly("log", "out");
-        assertThat(spec.restart()).isEqualTo(new Restart(3, Duration.ofSeconds(10), Duration.ZERO));
+        assertThat(spec.restart())
+                .isEqualTo(new Restart(
+                        Restart.Strategy.REST_FOR_ONE,
+                        Restart.Type.TRANSIENT,
+                        3,
+                        Duration.ofSeconds(10),
+                        Duration.ZERO,
+                        Restart.AutoShutdown.ANY,
+                        true));
+        assertThat(spec.links()).containsExactly(new JobId("c"), new JobId("b"));
+        assertThat(spec.nodeSettings())
+                .isEqualTo(new NodeSettings(
+                        true,
+                        new Limits(1L << 31, 7, 1.5, 64, 256 << 20),
+                        Optional.of(Duration.ofSeconds(30))));
         assertThat(spec.labels()).containsExactly(Map.entry("team", "crm"));
     }
 
@@ -150,7 +171,26 @@ class JobSpecReaderTest {
                     'restart': 1 | /restart | an object | 1
                     'restart': {'intensity': -1} | /restart/intensity | from 0 to | -1
                     'restart': {'period_ms': 1500} | /restart/period_ms | whole seconds | 1500
-                    'restart': {'strategy': 'x'} | /restart/strategy | one of [intensity | unknown
+                    'restart': {'backoff': 1} | /restart/backoff | one of [auto_shutdown | unknown
+                    'restart': {'strategy': 'x'} | /restart/strategy | one_for_all, rest | "x"
+                    'restart': {'type': 'ONE'} | /restart/type | transient, temporary | "ONE"
+                    'restart': {'type': 1} | /restart/type | a string | 1
+                    'restart': {'auto_shutdown': 'none'} | /restart/auto_shutdown | [all, any] | no
+                    'restart': {'rerun_completed': 1} | /restart/rerun_completed | true or false | 1
+                    'links': 'a' | /links | an array of strings | "a"
+                    'links': ['a', '..'] | /links/1 | an id of 1 to 128 | ".."
+                    'id': 'a', 'links': ['b', 'a'] | /links/1 | another job | own id
+                    'network': 'yes' | /network | true or false | "yes"
+                    'item_timeout_ms': 0 | /item_timeout_ms | from 1 to | 0
+                    'limits': 1 | /limits | an object | 1
+                    'limits': {'memory_bytes': 1000} | /limits/memory_bytes | from 16777216 | 1000
+                    'limits': {'processes': 0} | /limits/processes | from 1 to 32768 | 0
+                    'limits': {'cpus': 0} | /limits/cpus | from 0.1 to 1024 | 0
+                    'limits': {'cpus': 'all'} | /limits/cpus | from 0.1 | "all"
+                    'limits': {'cpus': '1e9'} | /limits/cpus | from 0.1 | "1e9"
+                    'limits': {'open_files': 3} | /limits/open_files | from 64 | 3
+                    'limits': {'scratch_bytes': -1} | /limits/scratch_bytes | from 1048576 | -1
+                    'limits': {'gpus': 1} | /limits/gpus | memory_bytes | unknown
                     'produces': 'out' | /produces | an array of strings | "out"
                     'produces': ['', 'a'] | /produces/0 | a queue name | ""
                     'security_hash': 's' | /callback_url | there is a security_hash | nothing
@@ -161,6 +201,19 @@ class JobSpecReaderTest {
         String job = "{'source': 'x', " + field + "}";
         check(refused(job), pointer, expected, got);
         check(refused("{'job': " + job + "}"), "/job" + pointer, expected, got);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    'type': 'permanent', 'auto_shutdown': 'all' | auto_shutdown | never end | all
+                    'strategy': 'one_for_one', 'rerun_completed': true | rerun_completed | do | true
+                    'strategy': 'one_for_all', 'type': 'temporary', 'rerun_completed': true | \
+                    rerun_completed | transient | true
+                    """)
+    void a_restart_rule_that_would_do_nothing_is_refused(
+            String rules, String field, String expected, String got) {
+        String job = "{'source': 'x', 'restart': {" + rules + "}}";
+        check(refused(job), "/restart/" + field, expected, got);
     }
 
     private static void check(InvalidField refusal, String pointer, String expected, String got) {

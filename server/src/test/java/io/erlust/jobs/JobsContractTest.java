@@ -79,7 +79,11 @@ class JobsContractTest {
                 "'num_of_nodes': 3",
                 "'timeout_ms': 1500",
                 "'queue': 'contacts'",
-                "'restart': {'intensity': 7, 'period_ms': 9000, 'shutdown_ms': 10}",
+                "'restart': {'intensity': 7, 'period_ms': 9000, 'shutdown_ms': 10,"
+                        + " 'strategy': 'one_for_all', 'type': 'transient',"
+                        + " 'auto_shutdown': 'any', 'rerun_completed': true}",
+                "'network': true, 'item_timeout_ms': 70",
+                "'limits': {'memory_bytes': 99999999, 'cpus': 0.5}",
                 "'callback_url': 'https://app.example/x?y=z', 'security_hash': 'hush'");
         Job submitted = jobs.submit(spec).job();
         close();
@@ -180,7 +184,7 @@ class JobsContractTest {
                 .running()
                 .at(progress)
                 .withItems(5)
-                .ended(Optional.of("exit 1"));
+                .ended("exit 1", "last\nwords\n");
         Job failed = jobs.move(job.id(), 1, JobState.FAILED, Optional.of("why\0"), List.of(node));
         assertThat(failed.endedAt()).contains(Instant.parse("2026-11-21T10:00:02.123Z"));
         assertThat(failed.reason()).contains("why\uFFFD");
@@ -282,6 +286,7 @@ class JobsContractTest {
                         Optional.empty(),
                         Optional.empty(),
                         false,
+                        Optional.empty(),
                         List.of()));
         assertThat(get("a")).isEqualTo(again);
         List<Map<String, Object>> kept = database.read(
@@ -349,7 +354,7 @@ class JobsContractTest {
                 "'callback_url': 'https://app.example/x', 'security_hash': 'hush'",
                 "'produces': ['out']",
                 "'labels': {'team': 'crm'}");
-        String shown = Json.text(new JobJson("here")
+        String shown = Json.text(new JobJson("here", "none")
                 .write(
                         job,
                         List.of(NodeStatus.starting(0).started(7)),
@@ -358,9 +363,9 @@ class JobsContractTest {
         assertThat(shown).isEqualTo("""
                         {"id":"a","run":1,"state":"available","reason":null,"when":"now",\
                         "language":"python","num_of_nodes":1,"nodes":[{"rank":0,"state":"starting",\
-                        "pid":7,"exit":null,"restarts":0,"items":0,"progress":null,\
+                        "pid":7,"exit":null,"stderr":null,"restarts":0,"items":0,"progress":null,\
                         "server":"here"}],\
-                        "waiting_for":{"kind":"nodes","needed":4,"free":1},"isolation":"process",\
+                        "waiting_for":{"kind":"nodes","needed":4,"free":1},"isolation":"none",\
                         "created_at":"2026-11-21T10:00:00.123Z","started_at":null,"ended_at":null,\
                         "queue":"a","labels":{"team":"crm"},"produces":["out"],"results":12,\
                         "callback_url":"https://app.example/x"}""");

@@ -10,6 +10,10 @@ import io.erlust.process.Spawner;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.QueueStats;
 import io.erlust.queues.Queues;
+import io.erlust.nodes.sandbox.Cgroups;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.nodes.sandbox.Isolations;
+import io.erlust.jobs.Limits;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.time.MonotonicClock;
@@ -20,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +43,7 @@ final class NodeFixture implements AutoCloseable {
         }
 
         @Override
-        public Map<String, String> env() {
+        public Map<String, String> env(String library) {
             return Map.of("SOURCE", PRELUDE + source);
         }
     }
@@ -73,15 +78,23 @@ final class NodeFixture implements AutoCloseable {
     final Queues queues;
     final Results results;
     final RuntimeDirectory runtime;
+    Optional<Duration> itemTimeout = Optional.empty();
     final NodeLogs logs;
     private final NodeStores stores;
+    private final Cgroups cgroups;
+    private final Isolation isolation;
+    private final List<NodePool> pools = new ArrayList<>();
 
-    NodeFixture(Path data) {
+    /** @param level how nodes are isolated, as {@code --sandbox} takes it */
+    NodeFixture(Path data, String level) throws IOException {
         this.data = data;
         database = Database.open(DatabaseConfig.embedded(data));
         queues = Queues.open(database, WallClock.system(), MonotonicClock.system());
         results = new Results(database, WallClock.system());
         runtime = RuntimeDirectory.open(data);
+        cgroups = Cgroups.open(runtime.name());
+        isolation = new Isolations(spawner, cgroups, runtime.shared(), runtime::trialPlace)
+                .choose(level);
         logs = new NodeLogs(data);
         stores = new NodeStores(queues, database, results, new JobEvents());
         database.write(
@@ -96,9 +109,12 @@ final class NodeFixture implements AutoCloseable {
         final CompletableFuture<NodeStatus.Progress> progress = new CompletableFuture<>();
         final AtomicLong acknowledged = new AtomicLong();
         final CompletableFuture<RunningNode> node = new CompletableFuture<>();
+        final CompletableFuture<Long> pid = new CompletableFuture<>();
 
         @Override
-        public void started(long pid) {}
+        public void started(long started) {
+            pid.complete(started);
+        }
 
         @Override
         public void ready() {
@@ -132,37 +148,64 @@ final class NodeFixture implements AutoCloseable {
     }
 
     Started python(String source) {
-        return start("python", source, Languages.of(runtime), "null");
+        return python(source, "null");
     }
 
     Started python(String source, String args) {
-        return start("python", source, Languages.of(runtime), args);
+        return pool(0).start(setting("python"), source, args);
     }
 
     Started raw(String source) {
-        return start("raw", source, new Languages(Map.of("raw", new Raw(source))), "null");
+        NodePool pool = pool(new Languages(Map.of("raw", new Raw(source))), Duration.ofSeconds(3), 0);
+        return new Pool(pool).start(setting("raw"), "", "null");
     }
 
-    private Started start(String language, String source, Languages languages, String args) {
-        NodeHost host = new NodeHost(spawner, runtime, languages, logs, MonotonicClock.system());
-        NodeSpec spec = new NodeSpec(
-                new JobId("j"),
-                SERIAL,
-                1,
-                0,
-                1,
-                1,
-                language,
-                source,
-                args,
-                Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere"),
-                IN,
-                Duration.ofSeconds(language.equals("raw") ? 3 : 30),
-                0,
-                Optional.empty());
-        Started started = new Started();
-        started.node.complete(new NodePool(host, stores).start(spec, started));
-        return started;
+    /** The fixture's setting has a variable of its own, so that no spare is used for it. */
+    private static NodeSetting setting(String language) {
+        Map<String, String> env = Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere");
+        return new NodeSetting(language, env, false, Limits.DEFAULT);
+    }
+
+    Pool pool(int spares) {
+        Languages languages = Languages.of(spawner, isolation, runtime);
+        return new Pool(pool(languages, Duration.ofSeconds(30), spares));
+    }
+
+    private NodePool pool(Languages languages, Duration startTimeout, int spares) {
+        NodeHost host = new NodeHost(
+                spawner, isolation, runtime, languages, logs, MonotonicClock.system(), startTimeout);
+        NodePool pool = new NodePool(host, stores, spares);
+        pools.add(pool);
+        return pool;
+    }
+
+    /** Starts nodes of one job. */
+    final class Pool {
+        final NodePool pool;
+
+        Pool(NodePool pool) {
+            this.pool = pool;
+        }
+
+        Started start(NodeSetting setting, String source, String args) {
+            NodeSpec spec = new NodeSpec(
+                    new JobId("j"),
+                    SERIAL,
+                    1,
+                    0,
+                    1,
+                    1,
+                    setting,
+                    source,
+                    args,
+                    IN,
+                    itemTimeout,
+                    0,
+                    Optional.empty());
+            Started started = new Started();
+            started.node.complete(pool.start(spec, started));
+            return started;
+        }
     }
 
     void put(QueueName queue, String... items) {
@@ -190,7 +233,7 @@ final class NodeFixture implements AutoCloseable {
 
     long nodeDirectories() throws IOException {
         try (var entries = Files.list(runtime.path())) {
-            return entries.filter(entry -> !entry.endsWith("python")).count();
+            return entries.filter(entry -> Files.exists(entry.resolve("hand"))).count();
         }
     }
 
@@ -200,7 +243,9 @@ final class NodeFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        pools.forEach(NodePool::close);
         runtime.close();
+        cgroups.close();
         queues.close();
         database.close();
     }

@@ -3,29 +3,36 @@ package io.erlust.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.erlust.process.Exit;
 import io.erlust.queues.QueueName;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** Real Python nodes with the real library, against the real queues. */
+/** Real Python nodes with the real library, against the real queues, at each level of isolation. */
+@ParameterizedClass
+@ValueSource(strings = {"bubblewrap", "process", "none"})
 class PythonNodeTest {
+    @Parameter
+    private String level = "";
+
     @TempDir
     private Path data;
 
     private NodeFixture fixture;
 
     @BeforeEach
-    void open() {
-        fixture = new NodeFixture(data);
+    void open() throws Exception {
+        fixture = new NodeFixture(data, level);
     }
 
     @AfterEach
@@ -51,9 +58,7 @@ class PythonNodeTest {
                         """);
         NodeExit exit = node.exit();
         assertThat(exit.stderr()).isEmpty();
-        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
-        assertThat(exit.done()).isTrue();
-        assertThat(exit.fault()).isEmpty();
+        assertThat(exit.reason()).isEqualTo("normal");
         assertThat(node.ready.join()).isTrue();
         assertThat(node.progress.join().total()).isEqualTo(OptionalLong.of(10));
         assertThat(node.acknowledged).hasValue(1000);
@@ -78,7 +83,7 @@ class PythonNodeTest {
                             return item
                         """);
         NodeExit exit = node.exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
+        assertThat(exit.reason()).isEqualTo("normal");
         assertThat(fixture.results()).hasSize(500).contains("77");
         assertThat(node.acknowledged).hasValue(500);
     }
@@ -96,7 +101,7 @@ class PythonNodeTest {
                                     os.kill(os.getpid(), signal.SIGSEGV)
                         """);
         NodeExit exit = node.exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Signal(11));
+        assertThat(exit.reason()).isEqualTo("signal 11");
         assertThat(exit.charged()).hasValueSatisfying(id -> assertThat(id).endsWith(".150"));
         assertThat(exit.stderr()).containsExactly("last words");
         assertThat(node.acknowledged).hasValue(150);
@@ -113,10 +118,9 @@ class PythonNodeTest {
                             while node.q_get("waiting") is not None: pass
                         """);
         node.ready.get(30, TimeUnit.SECONDS);
-        node.running().stop(Duration.ofSeconds(20));
+        node.running().stop(Duration.ofSeconds(20), "cancelled");
         NodeExit exit = node.exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
-        assertThat(exit.stopped()).isTrue();
+        assertThat(exit.reason()).isEqualTo("cancelled");
         assertThat(exit.charged()).isEmpty();
     }
 
@@ -131,9 +135,9 @@ class PythonNodeTest {
                         """);
         node.ready.get(30, TimeUnit.SECONDS);
         await().until(() -> fixture.stats(NodeFixture.IN).inHand() > 0);
-        node.running().stop(Duration.ofMillis(200));
+        node.running().stop(Duration.ofMillis(200), "cancelled");
         NodeExit exit = node.exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Signal(9));
+        assertThat(exit.reason()).isEqualTo("killed");
         assertThat(exit.charged()).isEmpty();
         assertThat(fixture.stats(NodeFixture.IN).ready()).isEqualTo(10);
     }
@@ -169,7 +173,9 @@ class PythonNodeTest {
         }
         assertThat(node.exit().stderr()).containsExactly("red");
         assertThat(fixture.log())
-                .contains("hello hi {'a': 1} " + fixture.runtime.path())
+                .contains("hello hi {'a': 1} " + (level.equals("bubblewrap")
+                        ? "/tmp"
+                        : fixture.runtime.path().toString()))
                 .contains("red\n")
                 .contains("\ufffd\ufffdend\n");
     }
@@ -181,22 +187,21 @@ class PythonNodeTest {
                         for _ in range(1000): os.write(1, b"x" * 100_000)
                         os.write(1, b"\\n")
                         """);
-        assertThat(node.exit().exit()).isEqualTo(new Exit.Normal());
+        assertThat(node.exit().reason()).isEqualTo("normal");
         assertThat(fixture.log()).hasSizeLessThan(20_000).contains("bytes cut]");
     }
 
     @Test
     void nothing_is_left_of_a_node_that_started_processes_of_its_own() throws Exception {
+        String mark = Long.toString(System.nanoTime());
         NodeFixture.Started node = fixture.python("""
                         import subprocess
-                        a = subprocess.Popen(["sleep", "1000"])
-                        b = subprocess.Popen(["sleep", "1000"], start_new_session=True)
-                        print(a.pid, b.pid)
-                        """);
-        assertThat(node.exit().exit()).isEqualTo(new Exit.Normal());
-        for (String pid : fixture.log().strip().split(" ", -1)) {
-            await().until(() -> ProcessHandle.of(Long.parseLong(pid)).isEmpty());
-        }
+                        subprocess.Popen(["sleep", "1000.%1$s"])
+                        subprocess.Popen(["sleep", "1000.%1$s"], start_new_session=True)
+                        """.formatted(mark));
+        assertThat(node.exit().reason()).isEqualTo("normal");
+        await().until(() -> ProcessHandle.allProcesses()
+                .noneMatch(process -> process.info().commandLine().orElse("").contains(mark)));
         await().until(() -> fixture.nodeDirectories() == 0);
     }
 }

@@ -3,7 +3,6 @@ package io.erlust.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.erlust.process.Exit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,8 +19,8 @@ class RawNodeTest {
     private NodeFixture fixture;
 
     @BeforeEach
-    void open() {
-        fixture = new NodeFixture(data);
+    void open() throws Exception {
+        fixture = new NodeFixture(data, "none");
     }
 
     @AfterEach
@@ -48,7 +47,7 @@ class RawNodeTest {
         String source = "try:\n    " + code + "\nexcept BrokenPipeError: pass\n"
                 + "try: print(f.readline())\nexcept ConnectionResetError: pass\n";
         NodeExit exit = fixture.raw(source).exit();
-        assertThat(exit.fault()).hasValueSatisfying(fault -> assertThat(fault).contains(message));
+        assertThat(exit.reason()).startsWith("protocol: ").contains(message);
     }
 
     @Test
@@ -67,7 +66,7 @@ class RawNodeTest {
                                     a = recv()[0]
                                     print(a["id"], a.get("error", {}).get("code", "ok"))
                                 """).exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
+        assertThat(exit.reason()).isEqualTo("normal");
         assertThat(fixture.log().lines())
                 .containsExactly(
                         "1 invalid_json",
@@ -93,7 +92,7 @@ class RawNodeTest {
                         os._exit(3)
                         """);
         NodeExit exit = node.exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Code(3));
+        assertThat(exit.reason()).isEqualTo("exit 3");
         assertThat(exit.charged()).hasValueSatisfying(id -> assertThat(id).endsWith(".1"));
         assertThat(node.acknowledged).hasValue(1);
         await().until(() -> fixture.stats(NodeFixture.IN).retrying() == 1);
@@ -152,8 +151,7 @@ class RawNodeTest {
     void a_process_that_never_says_hello_is_ended() throws Exception {
         NodeFixture.Started node = fixture.raw("time.sleep(1000)");
         NodeExit exit = node.exit();
-        assertThat(exit.fault()).hasValueSatisfying(fault -> assertThat(fault).contains("hello"));
-        assertThat(exit.exit()).isEqualTo(new Exit.Signal(9));
+        assertThat(exit.reason()).isEqualTo("start_timeout");
     }
 
     @Test
@@ -165,7 +163,7 @@ class RawNodeTest {
                             for i in range(1_000_000): send({"op": "fly", "id": i})
                         except TimeoutError: print("blocked")
                         """);
-        assertThat(node.exit().exit()).isEqualTo(new Exit.Normal());
+        assertThat(node.exit().reason()).isEqualTo("normal");
         assertThat(fixture.log()).isEqualTo("blocked\n");
     }
 
@@ -183,7 +181,7 @@ class RawNodeTest {
                                     for i in range(1_000_000): send({"op": "fly", "id": i})
                                 except TimeoutError: os._exit(0)
                                 """).exit();
-        assertThat(exit.exit()).isEqualTo(new Exit.Normal());
+        assertThat(exit.reason()).isEqualTo("normal");
     }
 
     @Test
@@ -201,6 +199,6 @@ class RawNodeTest {
         await().until(() -> fixture.stats(NodeFixture.IN).ready() == 4);
         await().until(() -> fixture.stats(NodeFixture.OUT).producers() == 0);
         node.running().kill();
-        assertThat(node.exit().stopped()).isTrue();
+        assertThat(node.exit().reason()).isEqualTo("killed");
     }
 }

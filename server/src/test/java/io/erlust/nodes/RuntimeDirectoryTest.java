@@ -30,7 +30,7 @@ class RuntimeDirectoryTest {
             assertThat(first.path()).doesNotExist();
             assertThat(second.library("python").resolve("erlust_node.py")).isNotEmptyFile();
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(second.path())))
-                    .isEqualTo("rwx------");
+                    .isEqualTo("rwx--x--x");
         }
         assertThat(data.resolve("runtime")).doesNotExist();
     }

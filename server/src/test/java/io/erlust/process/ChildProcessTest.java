@@ -48,7 +48,7 @@ class ChildProcessTest {
         killed.killTree();
         assertThat(exit(killed)).isEqualTo(new Exit.Signal(9));
         ChildProcess asked = shell("exec sleep 1000");
-        asked.terminate();
+        asked.terminate(0);
         assertThat(exit(asked)).isEqualTo(new Exit.Signal(15));
     }
 
@@ -105,7 +105,7 @@ class ChildProcessTest {
     void signals_after_the_end_go_nowhere() throws Exception {
         ChildProcess child = shell("exit 0");
         exit(child);
-        child.terminate();
+        child.terminate(0);
         child.killTree();
         assertThat(child.hasEnded()).isTrue();
     }

@@ -46,7 +46,8 @@ final class FakeNodes implements NodeStarter {
         final NodeStatus node;
         final Listener listener;
         private final CompletableFuture<Duration> stopped = new CompletableFuture<>();
-        private final CompletableFuture<Boolean> killed = new CompletableFuture<>();
+        private final CompletableFuture<StopReason> killed = new CompletableFuture<>();
+        volatile Optional<StopReason> asked = Optional.empty();
         private final AtomicBoolean ended = new AtomicBoolean();
 
         FakeNode(Job job, NodeStatus node, Listener listener) {
@@ -60,22 +61,23 @@ final class FakeNodes implements NodeStarter {
         }
 
         @Override
-        public void stop(Duration grace) {
+        public void stop(Duration grace, StopReason why) {
+            asked = Optional.of(why);
             stopped.complete(grace);
         }
 
         @Override
-        public void kill() {
-            killed.complete(true);
-            end(new Ended(false, "signal 9", Optional.empty(), ""));
+        public void kill(StopReason why) {
+            killed.complete(why);
+            end(new Ended(false, "killed", Optional.empty(), ""));
         }
 
         Duration awaitStop() throws Exception {
             return stopped.get(PATIENCE_S, TimeUnit.SECONDS);
         }
 
-        void awaitKill() throws Exception {
-            killed.get(PATIENCE_S, TimeUnit.SECONDS);
+        StopReason awaitKill() throws Exception {
+            return killed.get(PATIENCE_S, TimeUnit.SECONDS);
         }
 
         private void end(Ended how) {
@@ -86,6 +88,12 @@ final class FakeNodes implements NodeStarter {
 
         void finish() {
             end(new Ended(true, "normal", Optional.empty(), ""));
+        }
+
+        /** Ends as it was asked to. */
+        void obey() {
+            String word = asked.orElseThrow().word();
+            end(new Ended(false, word, Optional.empty(), "stopped\n"));
         }
 
         void crash(String stderr) {

@@ -124,14 +124,17 @@ class JobRunnerTest {
     void a_crashed_node_is_started_again_and_knows_it() throws Exception {
         runner.start();
         submit("a");
-        nodes.next().crash("");
+        nodes.next().crash("line 1\nline 2\n");
         FakeNode again = nodes.next();
         assertThat(again.node.restarts()).isEqualTo(1);
         assertThat(again.node.exit()).contains("exit 1");
+        assertThat(again.node.stderr()).contains("line 1\nline 2");
         assertThat(shown("a", "restarting").exit()).contains("exit 1");
+        assertThat(shown("a", "restarting").stderr()).contains("line 1\nline 2");
         again.finish();
-        assertThat(seen.await("a", JobState.COMPLETED).nodes().getFirst().restarts())
-                .isEqualTo(1);
+        NodeStatus done = seen.await("a", JobState.COMPLETED).nodes().getFirst();
+        assertThat(done.restarts()).isEqualTo(1);
+        assertThat(done.stderr()).isEmpty();
     }
 
     @Test

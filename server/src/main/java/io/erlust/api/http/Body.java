@@ -9,9 +9,9 @@ import org.eclipse.jetty.server.Request;
 
 import tools.jackson.databind.JsonNode;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -20,14 +20,18 @@ public final class Body {
     public static final String JSON = "application/json";
     public static final String NDJSON = "application/x-ndjson";
 
+    private static final int FIRST_BYTES = 8192;
+
     private final Request request;
     private final ApiConfig config;
     private final MonotonicClock clock;
+    private final BodyMemory.Share memory;
 
-    Body(Request request, ApiConfig config, MonotonicClock clock) {
+    Body(Request request, ApiConfig config, MonotonicClock clock, BodyMemory.Share memory) {
         this.request = request;
         this.config = config;
         this.clock = clock;
+        this.memory = memory;
     }
 
     /**
@@ -85,16 +89,37 @@ public final class Body {
         if (declared > max) {
             throw tooLarge(tooLarge, max).with("got_bytes", declared);
         }
-        ByteArrayOutputStream all = new ByteArrayOutputStream((int) Math.max(declared, 512));
-        byte[] block = new byte[8192];
+        byte[] all = new byte[FIRST_BYTES];
+        int filled = 0;
         InputStream in = stream();
-        for (int n = in.read(block); n >= 0; n = in.read(block)) {
-            if (all.size() + n > max) {
+        for (int n = 0; n >= 0; n = in.read(all, filled, all.length - filled)) {
+            filled += n;
+            if (filled > max) {
                 throw tooLarge(tooLarge, max);
             }
-            all.write(block, 0, n);
+            if (filled == all.length) {
+                int next = Math.min(longer(all.length), (declared > 0 ? (int) declared : max) + 1);
+                memory.growTo(next);
+                all = Arrays.copyOf(all, next);
+            }
         }
-        return all.toByteArray();
+        return Arrays.copyOf(all, filled);
+    }
+
+    private static int longer(int length) {
+        return length < BodyMemory.SMALL_BYTES
+                ? BodyMemory.SMALL_BYTES
+                : length < BodyMemory.MEDIUM_BYTES ? BodyMemory.MEDIUM_BYTES : Integer.MAX_VALUE;
+    }
+
+    /** Counts memory that is needed for a stream; waits a little for it, then refuses. */
+    public void hold(int bytes) throws IOException {
+        memory.growTo(bytes);
+    }
+
+    /** That memory isn't needed any more. */
+    public void letGo() {
+        memory.giveBack();
     }
 
     /** The bytes as they come. */

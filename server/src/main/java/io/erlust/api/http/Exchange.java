@@ -26,13 +26,20 @@ public final class Exchange {
     private final Response response;
     private final ApiConfig config;
     private final MonotonicClock clock;
+    private final BodyMemory.Share memory;
     private Map<String, String> variables = Map.of();
 
-    Exchange(Request request, Response response, ApiConfig config, MonotonicClock clock) {
+    Exchange(
+            Request request,
+            Response response,
+            ApiConfig config,
+            MonotonicClock clock,
+            BodyMemory.Share memory) {
         this.request = request;
         this.response = response;
         this.config = config;
         this.clock = clock;
+        this.memory = memory;
     }
 
     void matched(Map<String, String> found) {
@@ -58,7 +65,7 @@ public final class Exchange {
     }
 
     public Body body() {
-        return new Body(request, config, clock);
+        return new Body(request, config, clock, memory);
     }
 
     /** Whether only the header of the answer is wanted: an endless answer must not begin. */

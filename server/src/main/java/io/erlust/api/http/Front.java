@@ -44,6 +44,7 @@ final class Front extends Handler.Abstract {
     private final Function<Throwable, Optional<Problem>> known;
     private final Counter requests;
     private final MonotonicClock clock;
+    private final BodyMemory memory = new BodyMemory();
 
     Front(
             ApiConfig config,
@@ -67,13 +68,17 @@ final class Front extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Exchange exchange = new Exchange(request, response, config, clock);
+        BodyMemory.Share share = memory.new Share();
+        Exchange exchange = new Exchange(request, response, config, clock, share);
         Optional<Router.Match> match = router.match(request.getHttpURI().getPath());
         try {
             answer(request, exchange, match);
             callback.succeeded();
         } catch (Throwable e) {
+            share.giveBack(); // a refused body is read away, which may take a while
             refuse(request, response, exchange, callback, e);
+        } finally {
+            share.giveBack();
         }
         requests.add(
                 1,

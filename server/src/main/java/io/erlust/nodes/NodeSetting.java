@@ -1,0 +1,24 @@
+package io.erlust.nodes;
+
+import io.erlust.jobs.Limits;
+
+import java.util.Map;
+
+/**
+ * What a process must know when it starts, before it has a job. Processes of one setting can stand
+ * in for each other.
+ *
+ * @param env set over the cleared environment; may not name {@code ERLUST_*}
+ * @param network whether it may use the network
+ */
+public record NodeSetting(
+        String language, Map<String, String> env, boolean network, Limits limits) {
+    public NodeSetting {
+        env = Map.copyOf(env);
+    }
+
+    /** What jobs get that ask for nothing else. */
+    static NodeSetting plain(String language) {
+        return new NodeSetting(language, Map.of(), false, Limits.DEFAULT);
+    }
+}

@@ -1,0 +1,14 @@
+package io.erlust.nodes.sandbox;
+
+import io.erlust.process.Command;
+
+import java.util.Optional;
+
+/**
+ * A node that is ready to be started.
+ *
+ * @param command starts it
+ * @param cgroup the one it joins by itself, before it runs anything else
+ * @param depth how many processes of the sandbox are between the server's child and the program
+ */
+public record Confined(Command command, Optional<Cgroup> cgroup, int depth) {}

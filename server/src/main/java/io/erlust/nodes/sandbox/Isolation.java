@@ -1,0 +1,27 @@
+package io.erlust.nodes.sandbox;
+
+import java.io.IOException;
+
+/** How nodes are kept from the machine and from each other. */
+public sealed interface Isolation permits Bubblewrap, ProcessIsolation, NoIsolation {
+    /** Variables that name the node's socket and its hand file, as the node sees them. */
+    String SOCKET_VARIABLE = "ERLUST_SOCKET";
+
+    String HAND_VARIABLE = "ERLUST_HAND";
+
+    /** What people and programs are told: {@code bubblewrap}, {@code process} or {@code none}. */
+    String level();
+
+    /** Whether all processes of a node end with its first one, whatever they do. */
+    boolean endsWhole();
+
+    /** Where a node finds the libraries of its language. */
+    String library(Place place);
+
+    /**
+     * Gives the node's files to it and says how to start it.
+     *
+     * @throws IOException when the machine refuses what it granted before
+     */
+    Confined confine(Place place, Guest guest) throws IOException;
+}

@@ -1,0 +1,8 @@
+/**
+ * What keeps a node from the machine, from the server and from other nodes: namespaces, users of
+ * their own, cgroups. Imports process, jobs.
+ */
+@NullMarked
+package io.erlust.nodes.sandbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package io.erlust.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+
+class JobCommandTest {
+    private final StubApi api = new StubApi();
+
+    JobCommandTest() throws IOException {}
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void a_node_that_ended_badly_shows_its_reason_and_its_last_lines() {
+        api.on("GET /v1/jobs/1", 200, """
+                        {"id": "1", "run": 1, "state": "failed", "isolation": "bubblewrap",
+                         "nodes": [
+                          {"rank": 0, "state": "ended", "exit": "normal", "stderr": null},
+                          {"rank": 1, "state": "ended", "exit": "out_of_memory",
+                           "stderr": "loading\\n\\u001b[2Jbig \\u0007data\\n"}]}
+                        """);
+        CommandRun run = CommandRun.of("job", "1", "--url", api.url());
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("isolation    bubblewrap")
+                .containsPattern("1 +ended.* out_of_memory")
+                .endsWith("""
+
+                        node 1, out_of_memory, wrote last:
+                          loading
+                          ?[2Jbig ?data
+                        """)
+                .doesNotContain("node 0,");
+    }
+}
