@@ -77,8 +77,8 @@ public final class CallbackDispatcher {
         this.events = events;
         this.steady = WallClock.steady(wall, clock);
         CallbackSender sender = new CallbackSender(jobs, config, guard, wall, clock);
-        courier =
-                new CallbackCourier(database, sender, config, steady, clock, random, this::hasEnded);
+        courier = new CallbackCourier(
+                database, sender, config, steady, clock, random, this::hasEnded);
         recorder = new CallbackRecorder(database, jobs, config, wall, steady, clock, courier::wake);
     }
 

@@ -75,9 +75,11 @@ final class ServeCommand implements Callable<Integer> {
             names = "--sandbox",
             paramLabel = "LEVEL",
             defaultValue = "auto",
-            description = "how nodes are kept from this machine: bubblewrap, process (their own user"
-                    + " and limits only), none (all rights of this server's user); auto:"
-                    + " bubblewrap where it works, else process (default: ${DEFAULT-VALUE})")
+            description =
+                    "how nodes are kept from this machine: bubblewrap, process (their own user"
+                            + " and limits only), none (all rights of this server's user); auto:"
+                            + " bubblewrap where it works, else process"
+                            + " (default: ${DEFAULT-VALUE})")
     private String sandbox = "auto";
 
     @Option(

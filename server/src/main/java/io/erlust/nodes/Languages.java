@@ -1,10 +1,10 @@
 package io.erlust.nodes;
 
-import io.erlust.process.Spawner;
+import io.erlust.jobs.Limits;
 import io.erlust.nodes.sandbox.Guest;
 import io.erlust.nodes.sandbox.Isolation;
-import io.erlust.jobs.Limits;
 import io.erlust.nodes.sandbox.Trial;
+import io.erlust.process.Spawner;
 
 import java.io.IOException;
 import java.nio.file.Path;

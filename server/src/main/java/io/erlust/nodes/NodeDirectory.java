@@ -1,8 +1,8 @@
 package io.erlust.nodes;
 
-import io.erlust.process.Leftovers;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Place;
+import io.erlust.process.Leftovers;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.erlust.nodes;
 
-import io.erlust.process.Spawner;
 import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.process.Spawner;
 import io.erlust.time.MonotonicClock;
 
 import java.time.Duration;

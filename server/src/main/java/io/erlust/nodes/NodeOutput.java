@@ -36,7 +36,9 @@ final class NodeOutput {
                 host.logs(),
                 log,
                 err,
-                List.of(thread("stdout", spec).start(out), thread("stderr", spec).start(err)));
+                List.of(
+                        thread("stdout", spec).start(out),
+                        thread("stderr", spec).start(err)));
     }
 
     private static Thread.Builder thread(String stream, NodeSpec spec) {

@@ -1,5 +1,6 @@
 package io.erlust.nodes;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +30,7 @@ public final class NodePool implements AutoCloseable {
     /** So many spares in a row that ended unused, and no more are started until a node is. */
     private static final int FAILURES_MAX = 3;
 
-    private static final int CLOSE_PATIENCE_S = 5;
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
     private final NodeHost host;
     private final NodeStores stores;
@@ -42,15 +40,17 @@ public final class NodePool implements AutoCloseable {
             Thread.ofPlatform().daemon().name("node-timer").factory());
     private final NodeProcess.Greeting greeting =
             new NodeProcess.Greeting(this::ready, this::failed);
-    private final Set<NodeProcess> processes = ConcurrentHashMap.newKeySet();
     private final Set<RunningNode> watched = ConcurrentHashMap.newKeySet();
     private long lookedAt;
 
     /** By what the processes are started with. Guarded by this, as are the fields below. */
-    private final Map<NodeSetting, Line> lines = new LinkedHashMap<>();
+    private final Map<ProcessSetting, Line> lines = new LinkedHashMap<>();
 
     /** Processes that have not said hello yet, of all lines. */
     private int starting;
+
+    /** All that are being started, wait, or are nodes. */
+    private int processes;
 
     private boolean closed;
 
@@ -78,8 +78,7 @@ public final class NodePool implements AutoCloseable {
         this.sparesMax = spares;
         lookedAt = host.clock().nanos();
         long interval = Watch.INTERVAL.toMillis();
-        var _ = timer.scheduleWithFixedDelay(
-                this::look, interval, interval, TimeUnit.MILLISECONDS);
+        var _ = timer.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
     }
 
     /** Finds the interpreters and starts the spares, in the background. */
@@ -88,7 +87,7 @@ public final class NodePool implements AutoCloseable {
             Thread.ofVirtual().name("find-" + language).start(() -> {
                 try {
                     host.languages().get(language).command();
-                    fill(NodeSetting.plain(language));
+                    fill(ProcessSetting.plain(language));
                 } catch (LanguageMissing e) {
                     log.warn("jobs in {} can't run: {}", language, e.getMessage());
                 }
@@ -96,7 +95,7 @@ public final class NodePool implements AutoCloseable {
         }
     }
 
-    private synchronized void fill(NodeSetting setting) {
+    private synchronized void fill(ProcessSetting setting) {
         line(setting).sparesMax = sparesMax;
         startMore();
     }
@@ -112,6 +111,9 @@ public final class NodePool implements AutoCloseable {
         host.languages().get(spec.setting().language()).command();
         RunningNode node = new RunningNode(spec, this, host, stores, listener);
         synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("the server is stopping");
+            }
             Line line = line(spec.setting());
             NodeProcess spare = line.spares.poll();
             while (spare != null && !spare.become(node)) {
@@ -136,48 +138,49 @@ public final class NodePool implements AutoCloseable {
     // --- processes ---------------------------------------------------------------------------
 
     /** Under the lock, as are the next two. */
-    private Line line(NodeSetting setting) {
+    private Line line(ProcessSetting setting) {
         return lines.computeIfAbsent(setting, _ -> new Line());
     }
 
     private void startMore() {
         lines.values().removeIf(Line::isUnused);
         while (!closed && starting < startingMax) {
-            Optional<NodeSetting> next = nextToStart();
+            Optional<ProcessSetting> next = nextToStart();
             if (next.isEmpty()) {
                 return;
             }
-            NodeSetting setting = next.get();
+            ProcessSetting setting = next.get();
             Line line = line(setting);
             lines.remove(setting);
             lines.put(setting, line); // the others first, the next time
             line.starting++;
             starting++;
+            processes++;
             Thread.ofVirtual().name("node-starter").start(() -> start(setting));
         }
     }
 
     /** Nodes that wait come first; a spare is started only when nothing else is. */
-    private Optional<NodeSetting> nextToStart() {
+    private Optional<ProcessSetting> nextToStart() {
         return first(line -> line.nodes.size() > line.starting)
                 .or(() -> starting > 0 ? Optional.empty() : first(Line::wantsSpare));
     }
 
-    private Optional<NodeSetting> first(Predicate<Line> wanted) {
+    private Optional<ProcessSetting> first(Predicate<Line> wanted) {
         return lines.entrySet().stream()
                 .filter(entry -> wanted.test(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .findFirst();
     }
 
-    private void start(NodeSetting setting) {
+    private void start(ProcessSetting setting) {
         try {
             NodeProcess process = NodeProcess.start(host, setting, greeting);
-            processes.add(process);
-            var _ = process.gone().thenRun(() -> gone(process));
+            var _ = process.gone().thenRun(() -> gone(setting, process));
         } catch (RuntimeException e) {
             String reason = NodeExit.START_FAILED + e.getMessage();
             failed(setting, NodeExit.unused(reason, List.of()));
+            gone(setting, null);
         }
     }
 
@@ -200,7 +203,7 @@ public final class NodePool implements AutoCloseable {
         startMore();
     }
 
-    private void failed(NodeSetting setting, NodeExit how) {
+    private void failed(ProcessSetting setting, NodeExit how) {
         RunningNode node;
         synchronized (this) {
             Line line = line(setting);
@@ -217,15 +220,14 @@ public final class NodePool implements AutoCloseable {
         }
     }
 
-    private void gone(NodeProcess process) {
-        processes.remove(process);
-        synchronized (this) {
-            Line line = line(process.setting());
-            if (line.spares.remove(process)) {
-                line.failures++; // nobody had used it
-            }
-            startMore();
+    private synchronized void gone(ProcessSetting setting, @Nullable NodeProcess process) {
+        processes--;
+        Line line = line(setting);
+        if (process != null && line.spares.remove(process)) {
+            line.failures++; // nobody had used it
         }
+        startMore();
+        notifyAll();
     }
 
     /** How many processes are ready for a node. */
@@ -284,16 +286,24 @@ public final class NodePool implements AutoCloseable {
             closed = true;
             lines.values().forEach(line -> line.spares.forEach(NodeProcess::discard));
         }
-        CompletableFuture<?>[] ends = processes.stream()
-                .map(NodeProcess::gone)
-                .toArray(CompletableFuture<?>[]::new);
+        awaitEnd();
+        timer.shutdownNow();
+    }
+
+    /** Until nothing of any process is left. */
+    private synchronized void awaitEnd() {
+        long end = host.clock().nanos() + CLOSE_PATIENCE.toNanos();
         try {
-            CompletableFuture.allOf(ends).get(CLOSE_PATIENCE_S, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            log.warn("{} processes of nodes still run", processes.size());
+            while (processes > 0) {
+                long millis = (end - host.clock().nanos()) / 1_000_000;
+                if (millis <= 0) {
+                    log.warn("{} processes of nodes still run", processes);
+                    return;
+                }
+                wait(millis);
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        timer.shutdownNow();
     }
 }

@@ -1,11 +1,11 @@
 package io.erlust.nodes;
 
-import io.erlust.process.ChildProcess;
-import io.erlust.process.Exit;
-import io.erlust.process.SpawnFailed;
 import io.erlust.nodes.sandbox.Cgroup;
 import io.erlust.nodes.sandbox.Confined;
 import io.erlust.nodes.sandbox.Guest;
+import io.erlust.process.ChildProcess;
+import io.erlust.process.Exit;
+import io.erlust.process.SpawnFailed;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,10 +46,10 @@ final class NodeProcess {
     record Connection(NodeSocket socket, FrameReader reader, HandFile hand, boolean keepsHand) {}
 
     /** Told once, by the process's own thread: it waits for its node, or why it never will. */
-    record Greeting(Consumer<NodeProcess> ready, BiConsumer<NodeSetting, NodeExit> failed) {}
+    record Greeting(Consumer<NodeProcess> ready, BiConsumer<ProcessSetting, NodeExit> failed) {}
 
     private final NodeHost host;
-    private final NodeSetting setting;
+    private final ProcessSetting setting;
     private final NodeDirectory directory;
     private final NodeSocket socket;
     private final HandFile hand;
@@ -63,7 +63,7 @@ final class NodeProcess {
 
     private NodeProcess(
             NodeHost host,
-            NodeSetting setting,
+            ProcessSetting setting,
             NodeDirectory directory,
             NodeSocket socket,
             HandFile hand,
@@ -85,7 +85,7 @@ final class NodeProcess {
      * @throws LanguageMissing when its interpreter is not installed
      * @throws SpawnFailed when the machine can't start another process
      */
-    static NodeProcess start(NodeHost host, NodeSetting setting, Greeting greeting) {
+    static NodeProcess start(NodeHost host, ProcessSetting setting, Greeting greeting) {
         Language language = host.languages().get(setting.language());
         NodeDirectory directory = null;
         NodeSocket socket = null;
@@ -95,7 +95,8 @@ final class NodeProcess {
             directory = host.runtime().newNode();
             socket = new NodeSocket(directory.socket(), host.clock());
             hand = new HandFile(directory.hand());
-            confined = host.isolation().confine(directory.place(), guest(host, setting, language, directory));
+            Guest guest = guest(host, setting, language, directory);
+            confined = host.isolation().confine(directory.place(), guest);
             ChildProcess child = host.spawner().spawn(confined.command());
             NodeProcess process =
                     new NodeProcess(host, setting, directory, socket, hand, child, confined);
@@ -105,7 +106,11 @@ final class NodeProcess {
                     .start(() -> process.live(greeting));
             return process;
         } catch (IOException | RuntimeException e) {
-            putAway(directory, socket, hand, confined == null ? Optional.empty() : confined.cgroup());
+            putAway(
+                    directory,
+                    socket,
+                    hand,
+                    confined == null ? Optional.empty() : confined.cgroup());
             if (e instanceof RuntimeException known) {
                 throw known;
             }
@@ -114,7 +119,7 @@ final class NodeProcess {
     }
 
     private static Guest guest(
-            NodeHost host, NodeSetting setting, Language language, NodeDirectory directory) {
+            NodeHost host, ProcessSetting setting, Language language, NodeDirectory directory) {
         Map<String, String> env = new TreeMap<>(setting.env());
         env.keySet().removeIf(name -> name.startsWith("ERLUST_"));
         env.putAll(language.env(host.isolation().library(directory.place())));
@@ -122,7 +127,7 @@ final class NodeProcess {
                 language.command(), env, language.readable(), setting.network(), setting.limits());
     }
 
-    NodeSetting setting() {
+    ProcessSetting setting() {
         return setting;
     }
 
@@ -259,7 +264,8 @@ final class NodeProcess {
 
     private void refuse(ProtocolViolation why) {
         try {
-            socket.write(ByteBuffer.wrap(Outbound.control(Refusal.of(why).frame()).bytes()));
+            socket.write(
+                    ByteBuffer.wrap(Outbound.control(Refusal.of(why).frame()).bytes()));
             socket.disconnect();
         } catch (IOException e) {
             log.debug("a node that is refused: {}", e.toString());

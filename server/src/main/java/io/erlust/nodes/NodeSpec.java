@@ -24,7 +24,7 @@ public record NodeSpec(
         int rank,
         int size,
         long epoch,
-        NodeSetting setting,
+        ProcessSetting setting,
         String source,
         String args,
         QueueName queue,

@@ -34,11 +34,7 @@ public final class RunningNode {
     private @Nullable String stopped;
 
     RunningNode(
-            NodeSpec spec,
-            NodePool pool,
-            NodeHost host,
-            NodeStores stores,
-            NodeListener listener) {
+            NodeSpec spec, NodePool pool, NodeHost host, NodeStores stores, NodeListener listener) {
         this.spec = spec;
         this.pool = pool;
         this.host = host;
@@ -47,7 +43,7 @@ public final class RunningNode {
         this.watch = new Watch(spec.itemTimeout());
     }
 
-    NodeSetting setting() {
+    ProcessSetting setting() {
         return spec.setting();
     }
 
@@ -135,10 +131,8 @@ public final class RunningNode {
         pool.unwatch(this);
         List<String> lastLines = output.end();
         String reason = reason(process, session, exit, defect);
-        boolean charge = !exit.isNormal()
-                && stopped().isEmpty()
-                && !session.isDone()
-                && defect == null;
+        boolean charge =
+                !exit.isNormal() && stopped().isEmpty() && !session.isDone() && defect == null;
         Optional<String> charged =
                 settle(session, exit, charge ? error(exit, reason, lastLines) : null);
         listener.ended(new NodeExit(reason, charged, lastLines));
@@ -165,7 +159,9 @@ public final class RunningNode {
         if (known.isPresent()) {
             return known.get();
         }
-        return exit.isKilled() && process.ranOutOfMemory() ? NodeExit.OUT_OF_MEMORY : exit.toString();
+        return exit.isKilled() && process.ranOutOfMemory()
+                ? NodeExit.OUT_OF_MEMORY
+                : exit.toString();
     }
 
     private synchronized Optional<String> stopped() {

@@ -1,10 +1,10 @@
 package io.erlust.nodes;
 
-import io.erlust.process.DirectoryTree;
-import io.erlust.process.Leftovers;
 import io.erlust.nodes.sandbox.Cgroups;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Place;
+import io.erlust.process.DirectoryTree;
+import io.erlust.process.Leftovers;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,8 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's
- * has 108 bytes at most) that other users can pass, not list. {@code <data>/runtime} names it, so that
- * the next life can end the processes and delete the files that this one leaves behind.
+ * has 108 bytes at most) that other users can pass, not list. {@code <data>/runtime} names it, so
+ * that the next life can end the processes and delete the files that this one leaves behind.
  */
 public final class RuntimeDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RuntimeDirectory.class);

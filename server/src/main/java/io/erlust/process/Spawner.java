@@ -96,7 +96,8 @@ public final class Spawner {
         ProcessBuilder builder =
                 new ProcessBuilder(words).directory(command.directory().toFile());
         if (command.input().isEmpty()) {
-            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.redirectInput(
+                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         }
         try {
             builder.environment().clear();

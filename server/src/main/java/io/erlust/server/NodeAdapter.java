@@ -7,8 +7,8 @@ import io.erlust.jobs.NodeStatus;
 import io.erlust.nodes.NodeExit;
 import io.erlust.nodes.NodeListener;
 import io.erlust.nodes.NodePool;
-import io.erlust.nodes.NodeSetting;
 import io.erlust.nodes.NodeSpec;
+import io.erlust.nodes.ProcessSetting;
 import io.erlust.nodes.RunningNode;
 import io.erlust.queues.QueueName;
 import io.erlust.supervision.NodeStarter;
@@ -40,9 +40,9 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
         return new HandleAdapter(running);
     }
 
-    static NodeSetting setting(JobSpec spec) {
+    static ProcessSetting setting(JobSpec spec) {
         NodeSettings settings = spec.nodeSettings();
-        return new NodeSetting(
+        return new ProcessSetting(
                 spec.language(), spec.env(), settings.network(), settings.limits());
     }
 

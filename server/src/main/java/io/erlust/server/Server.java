@@ -21,11 +21,11 @@ import io.erlust.nodes.NodeLogs;
 import io.erlust.nodes.NodePool;
 import io.erlust.nodes.NodeStores;
 import io.erlust.nodes.RuntimeDirectory;
-import io.erlust.process.Spawner;
-import io.erlust.queues.Queues;
 import io.erlust.nodes.sandbox.Cgroups;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Isolations;
+import io.erlust.process.Spawner;
+import io.erlust.queues.Queues;
 import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
@@ -101,9 +101,9 @@ public final class Server {
         runtime = RuntimeDirectory.open(config.data());
         cgroups = Cgroups.open(runtime.name());
         Spawner spawner = new Spawner();
-        Isolation isolation =
-                new Isolations(spawner, cgroups, runtime.shared(), runtime::trialPlace)
-                        .choose(config.sandbox());
+        Isolation isolation = new Isolations(
+                        spawner, cgroups, runtime.shared(), runtime::trialPlace)
+                .choose(config.sandbox());
         Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
         nodes = new NodePool(

@@ -69,6 +69,8 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
                 Optional.empty());
         try {
             nodes.start(node, new Ended());
+        } catch (IllegalStateException e) {
+            log.debug("no warm-up: {}", e.getMessage());
         } catch (RuntimeException e) {
             log.warn("nodes can't run here: {}", e.getMessage());
         }
@@ -94,7 +96,8 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
         @Override
         public void ended(NodeExit exit) {
             if (exit.reason().startsWith("exit")) { // otherwise the server is stopping already
-                log.warn("a node that does nothing ended with {}: {}", exit.reason(), exit.stderr());
+                log.warn(
+                        "a node that does nothing ended with {}: {}", exit.reason(), exit.stderr());
             }
             try {
                 DirectoryTree.delete(data.resolve("jobs").resolve("0"));

@@ -2,18 +2,18 @@ package io.erlust.nodes;
 
 import io.erlust.jobs.JobEvents;
 import io.erlust.jobs.JobId;
+import io.erlust.jobs.Limits;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.Result;
 import io.erlust.jobs.Results;
 import io.erlust.json.Lines;
+import io.erlust.nodes.sandbox.Cgroups;
+import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.nodes.sandbox.Isolations;
 import io.erlust.process.Spawner;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.QueueStats;
 import io.erlust.queues.Queues;
-import io.erlust.nodes.sandbox.Cgroups;
-import io.erlust.nodes.sandbox.Isolation;
-import io.erlust.nodes.sandbox.Isolations;
-import io.erlust.jobs.Limits;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.time.MonotonicClock;
@@ -156,14 +156,15 @@ final class NodeFixture implements AutoCloseable {
     }
 
     Started raw(String source) {
-        NodePool pool = pool(new Languages(Map.of("raw", new Raw(source))), Duration.ofSeconds(3), 0);
+        NodePool pool =
+                pool(new Languages(Map.of("raw", new Raw(source))), Duration.ofSeconds(3), 0);
         return new Pool(pool).start(setting("raw"), "", "null");
     }
 
     /** The fixture's setting has a variable of its own, so that no spare is used for it. */
-    private static NodeSetting setting(String language) {
+    private static ProcessSetting setting(String language) {
         Map<String, String> env = Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere");
-        return new NodeSetting(language, env, false, Limits.DEFAULT);
+        return new ProcessSetting(language, env, false, Limits.DEFAULT);
     }
 
     Pool pool(int spares) {
@@ -173,7 +174,13 @@ final class NodeFixture implements AutoCloseable {
 
     private NodePool pool(Languages languages, Duration startTimeout, int spares) {
         NodeHost host = new NodeHost(
-                spawner, isolation, runtime, languages, logs, MonotonicClock.system(), startTimeout);
+                spawner,
+                isolation,
+                runtime,
+                languages,
+                logs,
+                MonotonicClock.system(),
+                startTimeout);
         NodePool pool = new NodePool(host, stores, spares);
         pools.add(pool);
         return pool;
@@ -187,7 +194,7 @@ final class NodeFixture implements AutoCloseable {
             this.pool = pool;
         }
 
-        Started start(NodeSetting setting, String source, String args) {
+        Started start(ProcessSetting setting, String source, String args) {
             NodeSpec spec = new NodeSpec(
                     new JobId("j"),
                     SERIAL,

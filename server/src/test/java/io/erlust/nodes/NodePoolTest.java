@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 
 /** Who gets which process, and how a node that will not go on is found out. */
 class NodePoolTest {
-    private static final NodeSetting PLAIN = NodeSetting.plain("python");
+    private static final ProcessSetting PLAIN = ProcessSetting.plain("python");
 
     @TempDir
     private Path data;
@@ -42,11 +42,7 @@ class NodePoolTest {
     private static Limits withMemory(long bytes) {
         Limits usual = Limits.DEFAULT;
         return new Limits(
-                bytes,
-                usual.processes(),
-                usual.cpus(),
-                usual.openFiles(),
-                usual.scratchBytes());
+                bytes, usual.processes(), usual.cpus(), usual.openFiles(), usual.scratchBytes());
     }
 
     @Test
@@ -72,7 +68,8 @@ class NodePoolTest {
         NodeFixture.Pool pool = fixture.pool(1);
         pool.pool.warmUp();
         await().until(() -> pool.pool.spares() == 1);
-        NodeSetting own = new NodeSetting("python", Map.of("OWN", "x"), false, Limits.DEFAULT);
+        ProcessSetting own =
+                new ProcessSetting("python", Map.of("OWN", "x"), false, Limits.DEFAULT);
         NodeFixture.Started node =
                 pool.start(own, "import os; node.emit(os.environ['OWN'])", "null");
         assertThat(node.exit().reason()).isEqualTo("normal");
@@ -177,7 +174,7 @@ class NodePoolTest {
 
     @Test
     void a_node_that_takes_too_much_memory_is_out_of_memory() throws Exception {
-        NodeSetting small = new NodeSetting("python", Map.of(), false, withMemory(64L << 20));
+        ProcessSetting small = new ProcessSetting("python", Map.of(), false, withMemory(64L << 20));
         fixture.putNumbers(NodeFixture.IN, 3);
         String source = "def handle(item): bytearray(1 << 28)";
         NodeExit exit = fixture.pool(0).start(small, source, "null").exit();

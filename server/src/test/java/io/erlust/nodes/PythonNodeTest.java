@@ -173,9 +173,10 @@ class PythonNodeTest {
         }
         assertThat(node.exit().stderr()).containsExactly("red");
         assertThat(fixture.log())
-                .contains("hello hi {'a': 1} " + (level.equals("bubblewrap")
-                        ? "/tmp"
-                        : fixture.runtime.path().toString()))
+                .contains("hello hi {'a': 1} "
+                        + (level.equals("bubblewrap")
+                                ? "/tmp"
+                                : fixture.runtime.path().toString()))
                 .contains("red\n")
                 .contains("\ufffd\ufffdend\n");
     }

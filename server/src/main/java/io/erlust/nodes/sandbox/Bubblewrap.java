@@ -34,7 +34,8 @@ final class Bubblewrap implements Isolation {
     private static final String SCRATCH = "/tmp";
     private static final String OWN = "/run/erlust";
     private static final String LIBRARY = OWN + "/lib";
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final String PATH =
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final List<String> SYSTEM =
             List.of("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32");
 
@@ -68,7 +69,11 @@ final class Bubblewrap implements Isolation {
     private final Optional<Path> prlimit = Program.find("prlimit");
 
     private Bubblewrap(
-            Path bwrap, boolean canRefuseNamespaces, Path settings, Cgroups cgroups, NodeUsers users) {
+            Path bwrap,
+            boolean canRefuseNamespaces,
+            Path settings,
+            Cgroups cgroups,
+            NodeUsers users) {
         this.bwrap = bwrap;
         this.canRefuseNamespaces = canRefuseNamespaces;
         this.settings = settings;
@@ -124,8 +129,8 @@ final class Bubblewrap implements Isolation {
         words.addAll(List.of(bwrap.toString(), "--args", "3", "--"));
         words.addAll(Prelude.resourceLimits(guest.limits(), cgroup, prlimit, true));
         words.addAll(guest.words());
-        Map<String, String> outside = Map.of(
-                "PATH", PATH, SOCKET_VARIABLE, place.socket().toString());
+        Map<String, String> outside =
+                Map.of("PATH", PATH, SOCKET_VARIABLE, place.socket().toString());
         String options = String.join("\0", options(place, guest)) + '\0';
         Command command = new Command(words, place.directory(), outside, options);
         return new Confined(command, cgroup, DEPTH);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A group of processes that the kernel keeps together: whatever they fork is in it too, in any
@@ -230,7 +231,7 @@ public final class Cgroup {
     private static void pause(int round) {
         boolean interrupted = Thread.interrupted();
         try {
-            Thread.sleep(Math.min(1 << Math.min(round, 10), PAUSE_MILLIS_MAX));
+            TimeUnit.MILLISECONDS.sleep(Math.min(1 << Math.min(round, 10), PAUSE_MILLIS_MAX));
         } catch (InterruptedException _) {
             interrupted = true;
         }

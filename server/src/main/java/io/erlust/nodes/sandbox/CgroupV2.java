@@ -1,8 +1,8 @@
 package io.erlust.nodes.sandbox;
 
-import io.erlust.jobs.Limits;
-
 import static java.util.stream.Collectors.joining;
+
+import io.erlust.jobs.Limits;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

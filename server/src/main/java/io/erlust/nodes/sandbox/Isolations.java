@@ -1,7 +1,6 @@
 package io.erlust.nodes.sandbox;
 
 import io.erlust.jobs.Limits;
-
 import io.erlust.process.DirectoryTree;
 import io.erlust.process.Spawner;
 
@@ -61,8 +60,10 @@ public final class Isolations {
             return bubblewrap();
         } catch (IOException e) {
             Isolation process = process();
-            log.warn("jobs run WITHOUT a sandbox: {}. Until then they see this machine's files,"
-                    + " processes and network; run only code that you trust", e.getMessage());
+            log.warn(
+                    "jobs run WITHOUT a sandbox: {}. Until then they see this machine's files,"
+                            + " processes and network; run only code that you trust",
+                    e.getMessage());
             return process;
         }
     }

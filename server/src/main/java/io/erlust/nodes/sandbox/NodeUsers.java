@@ -26,7 +26,8 @@ final class NodeUsers {
     }
 
     static NodeUsers find() throws IOException {
-        boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        boolean root =
+                Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
         return new NodeUsers(root ? Program.find("setpriv") : Optional.empty());
     }
 
@@ -54,8 +55,15 @@ final class NodeUsers {
         String id = Integer.toString(id(node));
         // the signal asked for before is forgotten when the user changes
         return List.of(
-                setpriv.get().toString(), "--reuid", id, "--regid", id, "--clear-groups",
-                "--pdeathsig", "KILL", "--");
+                setpriv.get().toString(),
+                "--reuid",
+                id,
+                "--regid",
+                id,
+                "--clear-groups",
+                "--pdeathsig",
+                "KILL",
+                "--");
     }
 
     private static int id(long node) {

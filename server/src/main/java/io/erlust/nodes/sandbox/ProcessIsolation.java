@@ -56,14 +56,15 @@ final class ProcessIsolation implements Isolation {
         List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup));
         words.addAll(users.words(place.number()));
         // without a user of their own, all of the server's user would be counted
-        words.addAll(
-                Prelude.resourceLimits(guest.limits(), cgroup, prlimit, users.areOwn()));
+        words.addAll(Prelude.resourceLimits(guest.limits(), cgroup, prlimit, users.areOwn()));
         words.addAll(List.of("/bin/sh", "-c", WITH_VARIABLES, "sh"));
         words.addAll(guest.words());
         Map<String, String> variables = Scratch.variables(place, guest);
         Map<String, String> outside = Map.of(
-                "PATH", variables.getOrDefault("PATH", "/usr/bin:/bin"),
-                SOCKET_VARIABLE, place.socket().toString());
+                "PATH",
+                variables.getOrDefault("PATH", "/usr/bin:/bin"),
+                SOCKET_VARIABLE,
+                place.socket().toString());
         StringBuilder exports = new StringBuilder();
         variables.forEach((name, value) -> exports.append("export ")
                 .append(name)

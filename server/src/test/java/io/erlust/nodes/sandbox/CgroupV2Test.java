@@ -1,9 +1,9 @@
 package io.erlust.nodes.sandbox;
 
-import io.erlust.jobs.Limits;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.erlust.jobs.Limits;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,8 +17,7 @@ import java.util.UUID;
 /** What is written to a hierarchy of version 2 is shown with plain files; killing is real. */
 class CgroupV2Test {
     private static final long SELF = ProcessHandle.current().pid();
-    private static final Limits LIMITS =
-            new Limits(64 << 20, 30, 0.5, 100, 1 << 20);
+    private static final Limits LIMITS = new Limits(64 << 20, 30, 0.5, 100, 1 << 20);
 
     @TempDir
     private Path root;

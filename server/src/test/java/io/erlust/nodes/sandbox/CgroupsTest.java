@@ -1,13 +1,13 @@
 package io.erlust.nodes.sandbox;
 
-import io.erlust.jobs.Limits;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.erlust.jobs.Limits;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,8 +24,7 @@ import java.util.stream.Stream;
 /** Limits hold, and nothing in a cgroup outlives it: with the cgroups of this machine. */
 class CgroupsTest {
     private static final int PROCESSES = 30;
-    private static final Limits LIMITS =
-            new Limits(64 << 20, PROCESSES, 0.5, 100, 1 << 20);
+    private static final Limits LIMITS = new Limits(64 << 20, PROCESSES, 0.5, 100, 1 << 20);
     private static final String JOIN =
             "for file in $JOIN; do echo 0 > $file || exit 97; done; unset JOIN; ";
 

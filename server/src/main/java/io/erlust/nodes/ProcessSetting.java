@@ -11,14 +11,14 @@ import java.util.Map;
  * @param env set over the cleared environment; may not name {@code ERLUST_*}
  * @param network whether it may use the network
  */
-public record NodeSetting(
+public record ProcessSetting(
         String language, Map<String, String> env, boolean network, Limits limits) {
-    public NodeSetting {
+    public ProcessSetting {
         env = Map.copyOf(env);
     }
 
     /** What jobs get that ask for nothing else. */
-    static NodeSetting plain(String language) {
-        return new NodeSetting(language, Map.of(), false, Limits.DEFAULT);
+    static ProcessSetting plain(String language) {
+        return new ProcessSetting(language, Map.of(), false, Limits.DEFAULT);
     }
 }
