@@ -1,5 +1,6 @@
 """Samples and what is said about them."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -31,10 +32,17 @@ def verdict(name, value, most, unit=""):
 
 
 def real_python():
-    """The interpreter that `python3` ends up in, as the server finds it: it may be a shim."""
-    found = subprocess.run(["python3", "-c", "import sys; print(sys.executable)"],
-                           check=True, capture_output=True, text=True)
-    return found.stdout.strip()
+    """The interpreter that nodes run, as the server finds it: the first python3 of the PATH (it may
+    be a shim) that other users can reach too, if this is root."""
+    for directory in os.get_exec_path():
+        candidate = Path(directory) / "python3"
+        if candidate.is_file():
+            found = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"],
+                                   check=True, capture_output=True, text=True)
+            executable = Path(found.stdout.strip())
+            if os.getuid() != 0 or all(parent.stat().st_mode & 1 for parent in executable.parents):
+                return str(executable)
+    raise FileNotFoundError("there is no python3 that nodes can run")
 
 
 def seconds_of(words, **options):

@@ -60,6 +60,7 @@ final class NodeProcess {
     private final CompletableFuture<Boolean> gone = new CompletableFuture<>();
     private final AtomicReference<@Nullable String> killedFor = new AtomicReference<>();
     private volatile @Nullable Connection connection;
+    private volatile long pid;
 
     private NodeProcess(
             NodeHost host,
@@ -144,9 +145,9 @@ final class NodeProcess {
         return open;
     }
 
-    /** The program's own pid, inside of whatever sandbox; the sandbox's when it is over. */
+    /** The program's own pid, inside of whatever sandbox; known when it is ready. */
     long pid() {
-        return child.descendant(depth).orElse(child.pid());
+        return pid;
     }
 
     /** Makes it this node. False when it has ended, or was given away. */
@@ -249,6 +250,7 @@ final class NodeProcess {
             }
             header.version();
             socket.expectNothing();
+            pid = child.descendant(depth).orElse(child.pid());
             connection = new Connection(socket, reader, hand, header.keepsHand());
             return true;
         } catch (SilentNode _) {
@@ -311,9 +313,9 @@ final class NodeProcess {
         } catch (IOException e) {
             log.warn("putting a node away: {}", e.toString());
         }
-        cgroup.ifPresent(Cgroup::remove);
         if (directory != null) {
             directory.delete();
         }
+        cgroup.ifPresent(Cgroup::remove);
     }
 }

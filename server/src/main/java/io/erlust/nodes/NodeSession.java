@@ -45,6 +45,7 @@ final class NodeSession implements NodeSocket.Quiet {
     private final Outbound outbound = new Outbound();
     private final Effects effects = new Effects();
     private final Feeds feeds;
+    private final Thread writer;
     private final Set<QueueName> produced = new HashSet<>();
     private final boolean keepsHand;
     private boolean ready;
@@ -68,6 +69,10 @@ final class NodeSession implements NodeSocket.Quiet {
         this.reader = end.reader();
         this.hand = end.hand();
         this.keepsHand = end.keepsHand();
+        this.writer = Thread.ofPlatform()
+                .name("node-writer-" + node.job() + "-" + node.rank())
+                .daemon()
+                .unstarted(new FrameWriter(outbound, socket));
         this.feeds = new Feeds(node, stores.queues(), listener, outbound, effects);
     }
 
@@ -88,13 +93,14 @@ final class NodeSession implements NodeSocket.Quiet {
         outbound.addFirst(Outbound.control(frame));
     }
 
-    /** Serves the connection of a node that has said hello, to its end. */
-    void run() throws InterruptedException {
+    /** Tells a node that has said hello what it is to run. */
+    void begin() {
         outbound.add(start());
-        Thread writer = Thread.ofPlatform()
-                .name("node-writer-" + node.job() + "-" + node.rank())
-                .daemon()
-                .start(new FrameWriter(outbound, socket));
+        writer.start();
+    }
+
+    /** Then serves its connection, to its end. */
+    void run() throws InterruptedException {
         try {
             socket.watch(this);
             serve();
@@ -104,11 +110,11 @@ final class NodeSession implements NodeSocket.Quiet {
         } catch (IOException e) {
             log.debug("node {} of job {}: {}", node.rank(), node.job(), e.toString());
         } finally {
-            close(writer);
+            close();
         }
     }
 
-    private void close(Thread writer) throws InterruptedException {
+    private void close() throws InterruptedException {
         unansweredAtEnd = effects.firstUnanswered();
         outbound.finish();
         if (fault.isEmpty() || !writer.join(Duration.ofSeconds(1))) {

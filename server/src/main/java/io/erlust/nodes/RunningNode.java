@@ -107,17 +107,8 @@ public final class RunningNode {
 
     /** Is this process, from now to its end. */
     void live(NodeProcess process) {
-        NodeOutput output;
-        try {
-            output = NodeOutput.begin(host, spec, process.child());
-        } catch (IOException e) {
-            process.kill(NodeExit.KILLED);
-            process.awaitExit();
-            String why = "its log can't be written: " + e.getMessage();
-            failed(NodeExit.unused(NodeExit.START_FAILED + why, List.of()));
-            return;
-        }
         NodeSession session = new NodeSession(spec, stores, listener, process.connection());
+        session.begin();
         synchronized (this) {
             served = new Served(process, session);
             if (stopped != null) {
@@ -126,16 +117,31 @@ public final class RunningNode {
         }
         listener.started(process.pid());
         pool.watch(this);
+        Optional<NodeOutput> output = output(process);
         String defect = serve(session);
         Exit exit = process.awaitExit();
         pool.unwatch(this);
-        List<String> lastLines = output.end();
+        List<String> lastLines = output.map(NodeOutput::end).orElse(List.of());
         String reason = reason(process, session, exit, defect);
-        boolean charge =
-                !exit.isNormal() && stopped().isEmpty() && !session.isDone() && defect == null;
+        boolean charge = !exit.isNormal()
+                && stopped().isEmpty()
+                && !session.isDone()
+                && defect == null
+                && output.isPresent();
         Optional<String> charged =
                 settle(session, exit, charge ? error(exit, reason, lastLines) : null);
         listener.ended(new NodeExit(reason, charged, lastLines));
+    }
+
+    /** After the node was sent off: what it prints waits in its pipes meanwhile. */
+    private Optional<NodeOutput> output(NodeProcess process) {
+        try {
+            return Optional.of(NodeOutput.begin(host, spec, process.child()));
+        } catch (IOException e) {
+            String why = "its log can't be written: " + e.getMessage();
+            process.kill(NodeExit.START_FAILED + why);
+            return Optional.empty();
+        }
     }
 
     /** What went wrong on our side. */

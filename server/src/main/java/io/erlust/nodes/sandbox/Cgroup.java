@@ -31,7 +31,7 @@ public final class Cgroup {
     /** With the pauses between them, about 5 and 2 seconds. */
     private static final int KILL_ROUNDS_MAX = 105;
 
-    private static final int REMOVE_ROUNDS_MAX = 45;
+    private static final int REMOVE_ROUNDS_MAX = 600;
     private static final int PAUSE_MILLIS_MAX = 50;
 
     private final List<Path> directories;
@@ -138,7 +138,10 @@ public final class Cgroup {
         return processes;
     }
 
-    /** Removes it and all below; warns when it can't, after about 2 seconds. */
+    /**
+     * Removes it and all below; warns when it can't, after about 30 seconds: the kernel may have
+     * much memory to take back first.
+     */
     public void remove() {
         List<IOException> refusals = List.of();
         for (int round = 0; round < REMOVE_ROUNDS_MAX; round++) {

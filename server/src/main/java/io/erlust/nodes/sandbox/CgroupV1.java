@@ -26,10 +26,10 @@ final class CgroupV1 implements CgroupVersion {
     private static final Logger log = LoggerFactory.getLogger(CgroupV1.class);
 
     /**
-     * On each processor all nodes together weigh a quarter of one of the server's threads, which
+     * On each processor all nodes together weigh half of one of the server's threads, which
      * have 1024: a cgroup's shares are spread over the processors it runs on.
      */
-    private static final int SHARES_PER_PROCESSOR = 256;
+    private static final int SHARES_PER_PROCESSOR = 512;
 
     private final Map<String, Path> cgroups;
 

@@ -28,8 +28,8 @@ final class CgroupV2 implements CgroupVersion {
     private static final Logger log = LoggerFactory.getLogger(CgroupV2.class);
     private static final String HANDED_DOWN = "cgroup.subtree_control";
 
-    /** All nodes together weigh a quarter of the server, which has 100. */
-    private static final String WEIGHT = "25";
+    /** All nodes together weigh half of the server, which has 100. */
+    private static final String WEIGHT = "50";
 
     private final Path parent;
     private final Path cgroup;
