@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from pathlib import Path
 
 import processes
 from fault import Fault
@@ -105,10 +106,9 @@ IN_HAND = """
 import os, time
 
 def handle(item):
-    path = f"{node.args}/{os.getpid()}"
-    open(path, "x").close()
+    open("in-hand", "x").close()
     time.sleep(0.05)
-    os.remove(path)
+    os.remove("in-hand")
     return [item["n"], node.item.attempt]
 """
 
@@ -117,19 +117,16 @@ def with_defaults(options):
     """Each kill hits a node with an item in hand, and others finish items between two kills."""
     kill_count = 6 if options.short else 30
     with Scene("node-kills-defaults", options) as scene:
-        hands = scene.directory / "hands"
-        hands.mkdir()
         scene.start()
         api = scene.api
         api.configure("in", backoff_ms=20)
         hold = api.hold("in")
-        api.submit({"id": "work", "queue": "in", "num_of_nodes": 4, "source": IN_HAND,
-                    "args": str(hands)})
+        api.submit({"id": "work", "queue": "in", "num_of_nodes": 4, "source": IN_HAND})
         items = 60 * kill_count
         producer = Producer(scene, "in", items, 20, 0)
         producer.start()
         for kill in range(1, kill_count + 1):
-            _kill_with_item_in_hand(hands)
+            _kill_with_item_in_hand(scene)
             await_that(lambda: api.get("/v1/jobs/work")["results"] >= 8 * kill,
                        "results after a kill", 30)
         producer.finish(END_SECONDS)
@@ -144,15 +141,18 @@ def with_defaults(options):
                 "duplicated": figures["duplicated"]}
 
 
-def _kill_with_item_in_hand(hands):
-    """A node says by a file that it has an item in hand. Kills one that still has, after that."""
+def _kill_with_item_in_hand(scene):
+    """A node says by a file, where it runs, that it has an item in hand. Kills one that still
+    has, after that."""
     def killed():
-        for hand in hands.iterdir():
-            pid = int(hand.name)
+        for node in scene.api.job("work")["nodes"]:
+            pid = processes.program(node["pid"]) if node["pid"] else None
+            hand = Path(f"/proc/{pid}/cwd/in-hand")
+            if not pid or not hand.exists():
+                continue
             processes.freeze(pid)  # so that it can't finish between the look and the kill
             time.sleep(0.002)
             if hand.exists() and processes.kill(pid):
-                hand.unlink()
                 return True
             processes.thaw(pid)
         return False

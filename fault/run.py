@@ -1,7 +1,7 @@
 """Plays faults against a real server, and counts what was lost.
 
-    python3 fault/run.py                 all of them, in full: some ten minutes
-    python3 fault/run.py --short         all of them, small: under 90 s; `make test` runs this
+    python3 fault/run.py                 all of them, in full
+    python3 fault/run.py --short         all of them, small: some 3 minutes; `make test` runs this
     python3 fault/run.py poison --seed 7 --server "java -jar target/erlust.jar serve"
 
 The seed is printed first: the same seed chooses the same moments. What fails keeps its directory,
@@ -14,25 +14,44 @@ import signal
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
+import callback_faults
+import cancels
+import clock
+import corrupt_store
 import disk_full
+import drain
+import duplicate_submits
+import fsync_error
+import hostile
+import huge
+import isolation
 import node_kills
+import pause
+import pdeathsig
 import poison
 import server_kills
 import test_checkers
+import test_leftovers
 import two_servers
+import unresponsive
 from fault import Skipped
 from harness import Failed, server_command
 
-FAULTS = [fault for module in (test_checkers, node_kills, server_kills, poison, two_servers,
-                               disk_full) for fault in module.FAULTS]
+LOADS = (test_checkers, test_leftovers, pdeathsig, node_kills, server_kills, poison, disk_full,
+         callback_faults, huge, drain, isolation, clock, pause)
+LIGHT = (unresponsive, two_servers, duplicate_submits, fsync_error, corrupt_store)
+PUNCTUAL = (hostile, cancels)  # measure short times
+FAULTS = [fault for module in LOADS + LIGHT + PUNCTUAL for fault in module.FAULTS]
+ASIDE_AT_ONCE = 3
 
 
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # and clean up
     print(f"seed {options.seed}", flush=True)
-    outcomes = [(fault, *play(fault, options)) for fault in chosen(options.names)]
+    outcomes = play_all(chosen(options.names), options)
     print()
     for fault, outcome, figures, seconds in outcomes:
         report(fault, outcome, figures, seconds)
@@ -53,9 +72,41 @@ def chosen(names):
             if not names or any(fault.name.startswith(name) for name in names)]
 
 
+def play_all(faults, options):
+    """[(fault, outcome, figures or why not, seconds)]: one after the other; beside them, from the
+    start, the light ones and those that mostly wait; the punctual ones alone, when all have ended.
+    """
+    outcomes = []
+    aside = ThreadPoolExecutor(ASIDE_AT_ONCE)
+    try:
+        begun = {fault: aside.submit(play, fault, options) for fault in faults if is_aside(fault)}
+        for fault in sorted(faults, key=turn):
+            print(f"{fault.name} …", end=" ", flush=True)
+            outcome, figures, seconds = begun[fault].result() if fault in begun else play(
+                fault, options)
+            print(f"{outcome} ({seconds:.1f} s)", flush=True)
+            if outcome == "FAILED":
+                print(figures, flush=True)
+            outcomes.append((fault, outcome, figures, seconds))
+    finally:
+        aside.shutdown(cancel_futures=True)
+    return outcomes
+
+
+def is_aside(fault):
+    return fault.aside or is_of(LIGHT, fault)
+
+
+def turn(fault):
+    return 2 if is_of(PUNCTUAL, fault) else int(is_aside(fault))
+
+
+def is_of(modules, fault):
+    return any(fault in module.FAULTS for module in modules)
+
+
 def play(fault, options):
     """(outcome, figures or why not, seconds)."""
-    print(f"{fault.name} …", end=" ", flush=True)
     started = time.monotonic()
     try:
         outcome, figures = "passed", fault.run(options)
@@ -65,11 +116,7 @@ def play(fault, options):
         outcome, figures = "FAILED", f"{why}\n{where(why)}"
     except Exception:
         outcome, figures = "FAILED", traceback.format_exc()
-    seconds = time.monotonic() - started
-    print(f"{outcome} ({seconds:.1f} s)", flush=True)
-    if outcome == "FAILED":
-        print(figures, flush=True)
-    return outcome, figures, seconds
+    return outcome, figures, time.monotonic() - started
 
 
 def where(error):

@@ -27,7 +27,7 @@ class Scene:
         self.server = Server(
             options.command, self.data, self.directory / "server.log", server_options)
         self.api = Api(self.server)
-        self._runtimes = []  # of every life of the server
+        self._runtimes = []  # of every life of the server, the latest last
         self._children = {}  # pid -> start time, of every child seen
 
     def __enter__(self):
@@ -41,6 +41,8 @@ class Scene:
             for pid in processes.nodes(runtime):
                 processes.kill(pid)
             shutil.rmtree(runtime, ignore_errors=True)
+            for cgroup in processes.cgroups(runtime):
+                _remove_cgroup(cgroup)
         if kind is None:
             shutil.rmtree(self.directory)
 
@@ -56,6 +58,11 @@ class Scene:
             if runtime and runtime not in self._runtimes:
                 self._runtimes.append(runtime)
         self._children.update(processes.children(self.server.pid))
+
+    @property
+    def runtime(self):
+        """The directory where the server keeps its nodes' files."""
+        return Path(self._runtimes[-1])
 
     def kill_server(self):
         """kill -9 at once. Returns after how many seconds the last of its nodes was gone."""
@@ -102,6 +109,18 @@ class Scene:
             await_that(lambda: not self._left_over(), "all processes to be gone", QUIET_SECONDS)
         except Failed:
             raise Failed(f"processes are left over: {self._described()}") from None
-        left = [runtime for runtime in self._runtimes if Path(runtime).exists()]
         check(self._runtimes, "the server has named no runtime directory in data/runtime")
-        check(not left, f"runtime directories are left over: {left}")
+        for runtime in self._runtimes:
+            check(not Path(runtime).exists(), f"a runtime directory is left over: {runtime}")
+            for what in (processes.cgroups, processes.mounts):
+                left = what(runtime)
+                check(not left, f"{what.__name__} of {runtime} are left over: {left}")
+
+
+def _remove_cgroup(cgroup):
+    """Tries for a while: the processes in it were killed a moment ago."""
+    for _ in range(40):
+        try:
+            return cgroup.rmdir()
+        except OSError:
+            time.sleep(0.05)

@@ -4,8 +4,12 @@ package io.erlust.jobs;
  * What each node of a job may use, with all it starts. How they are enforced depends on the level
  * of isolation.
  *
+ * @param memoryBytes of all its processes together, where cgroups hold it; else of each
+ * @param processes and threads
  * @param cpus how many processors; 0: as many as there are
- * @param scratchBytes the files it writes; they count as memory too
+ * @param openFiles of each process
+ * @param scratchBytes {@code /tmp} of a sandbox, and {@code /dev/shm} again, which count as memory
+ *     too; without a sandbox, each file
  */
 public record Limits(
         long memoryBytes, int processes, double cpus, int openFiles, long scratchBytes) {

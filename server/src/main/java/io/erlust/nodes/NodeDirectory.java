@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * One node's files: its socket and its hand file, in a directory that others can pass but neither
- * list nor write, the node included.
+ * One node's files: its socket and its hand file, in a directory that other users can pass but
+ * neither list nor write: where nodes have users of their own, that is the node too.
  */
 record NodeDirectory(RuntimeDirectory runtime, long number, Path path) {
     static NodeDirectory create(RuntimeDirectory runtime, long number, Path path)

@@ -35,12 +35,14 @@ public final class NodePool implements AutoCloseable {
     private final NodeHost host;
     private final NodeStores stores;
     private final int sparesMax;
-    private final int startingMax = Math.max(2, 2 * Runtime.getRuntime().availableProcessors());
+    private final int startingMax = 2 * Runtime.getRuntime().availableProcessors();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node-timer").factory());
     private final NodeProcess.Greeting greeting =
             new NodeProcess.Greeting(this::ready, this::failed);
     private final Set<RunningNode> watched = ConcurrentHashMap.newKeySet();
+
+    /** The timer's. */
     private long lookedAt;
 
     /** By what the processes are started with. Guarded by this, as are the fields below. */
@@ -82,7 +84,7 @@ public final class NodePool implements AutoCloseable {
     }
 
     /** Finds the interpreters and starts the spares, in the background. */
-    public void warmUp() {
+    public void startSpares() {
         for (String language : host.languages().names()) {
             Thread.ofVirtual().name("find-" + language).start(() -> {
                 try {
@@ -106,6 +108,7 @@ public final class NodePool implements AutoCloseable {
      *
      * @throws UnknownLanguage when there is no such language
      * @throws LanguageMissing when its interpreter is not installed
+     * @throws IllegalStateException when the pool is closed
      */
     public RunningNode start(NodeSpec spec, NodeListener listener) {
         host.languages().get(spec.setting().language()).command();
@@ -177,7 +180,7 @@ public final class NodePool implements AutoCloseable {
         try {
             NodeProcess process = NodeProcess.start(host, setting, greeting);
             var _ = process.gone().thenRun(() -> gone(setting, process));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // whatever it is: somebody waits for a process
             String reason = NodeExit.START_FAILED + e.getMessage();
             failed(setting, NodeExit.unused(reason, List.of()));
             gone(setting, null);
@@ -224,7 +227,12 @@ public final class NodePool implements AutoCloseable {
         processes--;
         Line line = line(setting);
         if (process != null && line.spares.remove(process)) {
-            line.failures++; // nobody had used it
+            line.failures++;
+            log.warn(
+                    "a spare process for {} ended unused: {}{}",
+                    setting.language(),
+                    process.unused(),
+                    line.failures < FAILURES_MAX ? "" : "; no more of them until a node has one");
         }
         startMore();
         notifyAll();
@@ -284,7 +292,10 @@ public final class NodePool implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            lines.values().forEach(line -> line.spares.forEach(NodeProcess::discard));
+            for (Line line : lines.values()) {
+                line.spares.forEach(NodeProcess::discard);
+                line.spares.clear();
+            }
         }
         awaitEnd();
         timer.shutdownNow();

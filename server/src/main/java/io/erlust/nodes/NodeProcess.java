@@ -1,10 +1,11 @@
 package io.erlust.nodes;
 
 import io.erlust.nodes.sandbox.Cgroup;
-import io.erlust.nodes.sandbox.Confined;
 import io.erlust.nodes.sandbox.Guest;
 import io.erlust.process.ChildProcess;
+import io.erlust.process.Command;
 import io.erlust.process.Exit;
+import io.erlust.process.ProcessState;
 import io.erlust.process.SpawnFailed;
 
 import org.jspecify.annotations.Nullable;
@@ -14,9 +15,6 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -41,43 +40,43 @@ final class NodeProcess {
     private static final int WITHOUT_CONNECTION_S = 5;
 
     private static final int STDERR_BYTES_MAX = 2000;
+    private static final int END_LOOKS_MAX = 2000;
 
     /** The server's end of its connection, once it has said hello. */
-    record Connection(NodeSocket socket, FrameReader reader, HandFile hand, boolean keepsHand) {}
+    record Connection(
+            NodeSocket socket,
+            FrameReader reader,
+            HandFile hand,
+            boolean keepsHand,
+            boolean network) {}
 
     /** Told once, by the process's own thread: it waits for its node, or why it never will. */
     record Greeting(Consumer<NodeProcess> ready, BiConsumer<ProcessSetting, NodeExit> failed) {}
 
     private final NodeHost host;
     private final ProcessSetting setting;
-    private final NodeDirectory directory;
-    private final NodeSocket socket;
-    private final HandFile hand;
+    private final NodeParts parts;
     private final ChildProcess child;
-    private final Optional<Cgroup> cgroup;
-    private final int depth;
+
+    /** Completes when nothing of it runs any more. */
+    private final CompletableFuture<Exit> exited;
+
     private final CompletableFuture<Optional<RunningNode>> node = new CompletableFuture<>();
     private final CompletableFuture<Boolean> gone = new CompletableFuture<>();
     private final AtomicReference<@Nullable String> killedFor = new AtomicReference<>();
     private volatile @Nullable Connection connection;
     private volatile long pid;
 
+    /** The sandbox's process 1: when it has ended, so has everything in there. */
+    private volatile long first;
+
     private NodeProcess(
-            NodeHost host,
-            ProcessSetting setting,
-            NodeDirectory directory,
-            NodeSocket socket,
-            HandFile hand,
-            ChildProcess child,
-            Confined confined) {
+            NodeHost host, ProcessSetting setting, NodeParts parts, ChildProcess child) {
         this.host = host;
         this.setting = setting;
-        this.directory = directory;
-        this.socket = socket;
-        this.hand = hand;
+        this.parts = parts;
         this.child = child;
-        this.cgroup = confined.cgroup();
-        this.depth = confined.depth();
+        exited = child.exit().thenApply(this::ended);
     }
 
     /**
@@ -87,31 +86,28 @@ final class NodeProcess {
      * @throws SpawnFailed when the machine can't start another process
      */
     static NodeProcess start(NodeHost host, ProcessSetting setting, Greeting greeting) {
-        Language language = host.languages().get(setting.language());
-        NodeDirectory directory = null;
-        NodeSocket socket = null;
-        HandFile hand = null;
-        Confined confined = null;
+        NodeParts parts;
         try {
-            directory = host.runtime().newNode();
-            socket = new NodeSocket(directory.socket(), host.clock());
-            hand = new HandFile(directory.hand());
-            Guest guest = guest(host, setting, language, directory);
-            confined = host.isolation().confine(directory.place(), guest);
-            ChildProcess child = host.spawner().spawn(confined.command());
-            NodeProcess process =
-                    new NodeProcess(host, setting, directory, socket, hand, child, confined);
+            parts = NodeParts.make(host);
+        } catch (IOException e) {
+            throw new SpawnFailed("a node can't be started: " + e.getMessage(), e);
+        }
+        ChildProcess child = null;
+        try {
+            Command command = parts.confine(host, guest(host, setting, parts.directory));
+            child = host.spawner().spawn(command);
+            NodeProcess process = new NodeProcess(host, setting, parts, child);
             Thread.ofPlatform()
                     .daemon()
-                    .name("node-" + directory.path().getFileName())
+                    .name("node-" + parts.directory.path().getFileName())
                     .start(() -> process.live(greeting));
             return process;
-        } catch (IOException | RuntimeException e) {
-            putAway(
-                    directory,
-                    socket,
-                    hand,
-                    confined == null ? Optional.empty() : confined.cgroup());
+        } catch (IOException | RuntimeException | Error e) {
+            if (child != null) {
+                child.killTree();
+                child.exit().join();
+            }
+            parts.putAway();
             if (e instanceof RuntimeException known) {
                 throw known;
             }
@@ -119,11 +115,13 @@ final class NodeProcess {
         }
     }
 
-    private static Guest guest(
-            NodeHost host, ProcessSetting setting, Language language, NodeDirectory directory) {
+    private static Guest guest(NodeHost host, ProcessSetting setting, NodeDirectory directory) {
+        Language language = host.languages().get(setting.language());
         Map<String, String> env = new TreeMap<>(setting.env());
         env.keySet().removeIf(name -> name.startsWith("ERLUST_"));
-        env.putAll(language.env(host.isolation().library(directory.place())));
+        // of two search paths, the library's comes first
+        language.env(host.isolation().library(directory.place()))
+                .forEach((name, value) -> env.merge(name, value, (job, own) -> own + ":" + job));
         return new Guest(
                 language.command(), env, language.readable(), setting.network(), setting.limits());
     }
@@ -169,7 +167,7 @@ final class NodeProcess {
 
     /** Asks the program to end: SIGTERM. */
     void terminate() {
-        child.terminate(depth);
+        child.terminate(parts.depth());
     }
 
     /** Kills everything of it at once. The first reason is the one that is told. */
@@ -186,61 +184,64 @@ final class NodeProcess {
     }
 
     boolean ranOutOfMemory() {
-        return cgroup.map(Cgroup::ranOutOfMemory).orElse(false);
+        return parts.cgroup().map(Cgroup::ranOutOfMemory).orElse(false);
     }
 
     /** Whether its program does not run because somebody stopped it (SIGSTOP). */
     boolean isStopped() {
-        try {
-            String stat = Files.readString(
-                    Path.of("/proc", Long.toString(pid()), "stat"), StandardCharsets.ISO_8859_1);
-            return stat.startsWith(") T", stat.lastIndexOf(')'));
-        } catch (IOException _) {
-            return false; // it has ended
-        }
+        return ProcessState.isStopped(pid);
     }
 
     // --- its life ----------------------------------------------------------------------------
 
     private void live(Greeting greeting) {
-        var _ = child.exit().thenRun(this::ended);
-        if (greet()) {
-            greeting.ready.accept(this);
-        } else {
-            node.complete(Optional.empty());
-            Exit exit = awaitExit();
-            String reason = killedFor().orElse(exit.toString());
-            greeting.failed.accept(setting, NodeExit.unused(reason, lastWords()));
-        }
-        Optional<RunningNode> becomes = node.join();
-        if (becomes.isPresent()) {
-            becomes.get().live(this);
-        } else {
+        try {
+            if (greet()) {
+                greeting.ready.accept(this);
+            } else {
+                node.complete(Optional.empty());
+                greeting.failed.accept(setting, unused());
+            }
+            node.join().ifPresent(becomes -> becomes.live(this));
+        } finally {
             child.killTree();
             awaitExit();
+            parts.putAway();
+            gone.complete(true);
         }
-        putAway(directory, socket, hand, cgroup);
-        gone.complete(true);
     }
 
-    /** The kernel says so; what it started ends with it. */
-    private void ended() {
-        cgroup.ifPresent(Cgroup::killAll);
+    /** The kernel says that it has ended; what it started ends with it, before anybody is told. */
+    private Exit ended(Exit exit) {
+        if (parts.cgroup().isPresent()) {
+            parts.cgroup().get().killAll();
+        } else {
+            for (int i = 0; i < END_LOOKS_MAX && ProcessState.isRunning(first); i++) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
         if (!host.isolation().endsWhole()) {
-            directory.killEscaped();
+            parts.directory.killEscaped();
         }
         node.complete(Optional.empty()); // unless it is one already
-        socket.exited();
+        parts.socket.exited();
+        return exit;
+    }
+
+    /** How it ended that was no node. */
+    NodeExit unused() {
+        Exit exit = awaitExit();
+        return NodeExit.unused(killedFor().orElse(exit.toString()), lastWords());
     }
 
     /** True when it said hello. */
     private boolean greet() {
         try {
-            socket.expectWithin(host.startTimeout());
-            if (!socket.accept()) {
+            parts.socket.expectWithin(host.startTimeout());
+            if (!parts.socket.accept()) {
                 return false;
             }
-            FrameReader reader = new FrameReader(socket);
+            FrameReader reader = new FrameReader(parts.socket);
             Header header = reader.header();
             if (header == null) {
                 return false;
@@ -249,9 +250,12 @@ final class NodeProcess {
                 throw new ProtocolViolation("expected the op hello first, got " + header.op());
             }
             header.version();
-            socket.expectNothing();
-            pid = child.descendant(depth).orElse(child.pid());
-            connection = new Connection(socket, reader, hand, header.keepsHand());
+            parts.socket.expectNothing();
+            pid = child.descendant(parts.depth()).orElse(child.pid());
+            first = child.descendant(Math.max(0, parts.depth() - 1)).orElse(0);
+            boolean network = setting.network() || !host.isolation().closesNetwork();
+            connection =
+                    new Connection(parts.socket, reader, parts.hand, header.keepsHand(), network);
             return true;
         } catch (SilentNode _) {
             kill(NodeExit.START_TIMEOUT);
@@ -266,9 +270,9 @@ final class NodeProcess {
 
     private void refuse(ProtocolViolation why) {
         try {
-            socket.write(
+            parts.socket.write(
                     ByteBuffer.wrap(Outbound.control(Refusal.of(why).frame()).bytes()));
-            socket.disconnect();
+            parts.socket.disconnect();
         } catch (IOException e) {
             log.debug("a node that is refused: {}", e.toString());
         }
@@ -277,9 +281,10 @@ final class NodeProcess {
     /** What a process that never became a node had to say; it has ended. */
     private List<String> lastWords() {
         try (InputStream from = child.stderr()) {
-            byte[] words = new byte[Math.min(from.available(), STDERR_BYTES_MAX)];
-            int n = Math.max(0, from.read(words));
-            return LogText.clean(Arrays.copyOf(words, n)).lines().toList();
+            byte[] words = from.readNBytes(from.available());
+            int start = Math.max(0, words.length - STDERR_BYTES_MAX);
+            byte[] last = Arrays.copyOfRange(words, start, words.length);
+            return LogText.clean(last).lines().toList();
         } catch (IOException e) {
             return List.of("(its output can't be read: " + e.getMessage() + ")");
         }
@@ -289,33 +294,12 @@ final class NodeProcess {
     Exit awaitExit() {
         while (true) {
             try {
-                return child.exit().get(WITHOUT_CONNECTION_S, TimeUnit.SECONDS);
+                return exited.get(WITHOUT_CONNECTION_S, TimeUnit.SECONDS);
             } catch (TimeoutException _) {
                 kill(NodeExit.PROTOCOL + "it went on after it had closed its connection");
             } catch (InterruptedException | ExecutionException e) {
                 throw new IllegalStateException("nobody does that", e);
             }
         }
-    }
-
-    private static void putAway(
-            @Nullable NodeDirectory directory,
-            @Nullable NodeSocket socket,
-            @Nullable HandFile hand,
-            Optional<Cgroup> cgroup) {
-        try {
-            if (socket != null) {
-                socket.close();
-            }
-            if (hand != null) {
-                hand.close();
-            }
-        } catch (IOException e) {
-            log.warn("putting a node away: {}", e.toString());
-        }
-        if (directory != null) {
-            directory.delete();
-        }
-        cgroup.ifPresent(Cgroup::remove);
     }
 }

@@ -48,6 +48,7 @@ final class NodeSession implements NodeSocket.Quiet {
     private final Thread writer;
     private final Set<QueueName> produced = new HashSet<>();
     private final boolean keepsHand;
+    private final boolean network;
     private boolean ready;
 
     /** A put may be under way; it becomes durable in no order with the works of this session. */
@@ -69,6 +70,7 @@ final class NodeSession implements NodeSocket.Quiet {
         this.reader = end.reader();
         this.hand = end.hand();
         this.keepsHand = end.keepsHand();
+        this.network = end.network();
         this.writer = Thread.ofPlatform()
                 .name("node-writer-" + node.job() + "-" + node.rank())
                 .daemon()
@@ -138,7 +140,7 @@ final class NodeSession implements NodeSocket.Quiet {
                 .put("epoch", node.epoch())
                 .put("queue", node.queue().value())
                 .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
-                .put("network", node.setting().network())
+                .put("network", network)
                 .put("n", 2);
         String args = node.args().replace('\n', ' ').replace('\r', ' ');
         String source = Json.text(StringNode.valueOf(node.source()));

@@ -26,6 +26,9 @@ final class Python implements Language {
     private static final String WHO = "import sys; print('%d.%d' % sys.version_info[:2]);"
             + " print(sys.executable); print(sys.prefix); print(sys.base_prefix)";
 
+    /** Other users are to read it. */
+    private static final String COMPILE = "umask 022; exec \"$1\" -m py_compile \"$2\"";
+
     private record Interpreter(String executable, String version, List<Path> directories) {}
 
     private final Path library;
@@ -101,7 +104,8 @@ final class Python implements Language {
     private void compileLibrary(String python) {
         Path file = library.resolve("erlust_node.py");
         try {
-            Program.output(List.of(python, "-m", "py_compile", file.toString()), PATIENCE);
+            Program.output(
+                    List.of("/bin/sh", "-c", COMPILE, "sh", python, file.toString()), PATIENCE);
         } catch (IOException e) {
             log.warn("{} could not be compiled: {}", file, e.getMessage());
         }

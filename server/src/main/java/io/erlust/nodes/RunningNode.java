@@ -107,20 +107,35 @@ public final class RunningNode {
 
     /** Is this process, from now to its end. */
     void live(NodeProcess process) {
+        NodeExit exit;
+        try {
+            exit = lived(process);
+        } catch (RuntimeException | Error e) { // whatever it is: its end must be told
+            log.error("node {} of job {}", spec.rank(), spec.job(), e);
+            process.kill(NodeExit.KILLED);
+            process.awaitExit();
+            exit = NodeExit.unused(NodeExit.START_FAILED + e, List.of());
+        }
+        pool.unwatch(this);
+        listener.ended(exit);
+    }
+
+    private NodeExit lived(NodeProcess process) {
         NodeSession session = new NodeSession(spec, stores, listener, process.connection());
-        session.begin();
         synchronized (this) {
-            served = new Served(process, session);
             if (stopped != null) {
                 process.kill(stopped);
+                process.awaitExit();
+                return NodeExit.unused(stopped, List.of());
             }
+            served = new Served(process, session);
         }
+        session.begin();
         listener.started(process.pid());
         pool.watch(this);
         Optional<NodeOutput> output = output(process);
         String defect = serve(session);
         Exit exit = process.awaitExit();
-        pool.unwatch(this);
         List<String> lastLines = output.map(NodeOutput::end).orElse(List.of());
         String reason = reason(process, session, exit, defect);
         boolean charge = !exit.isNormal()
@@ -130,7 +145,7 @@ public final class RunningNode {
                 && output.isPresent();
         Optional<String> charged =
                 settle(session, exit, charge ? error(exit, reason, lastLines) : null);
-        listener.ended(new NodeExit(reason, charged, lastLines));
+        return new NodeExit(reason, charged, lastLines);
     }
 
     /** After the node was sent off: what it prints waits in its pipes meanwhile. */
@@ -159,9 +174,9 @@ public final class RunningNode {
             NodeProcess process, NodeSession session, Exit exit, @Nullable String defect) {
         Optional<String> known = session.fault()
                 .map(NodeExit.PROTOCOL::concat)
+                .or(() -> Optional.ofNullable(defect))
                 .or(process::killedFor)
-                .or(this::stopped)
-                .or(() -> Optional.ofNullable(defect));
+                .or(this::stopped);
         if (known.isPresent()) {
             return known.get();
         }

@@ -21,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * Where a life of the server keeps its nodes' sockets and scratch: a short path (a Unix socket's
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RuntimeDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RuntimeDirectory.class);
     private static final String PREFIX = "erlust-";
+    private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]+");
     private static final String PYTHON = "erlust_node.py";
     private static final int PATH_MAX = 80;
 
@@ -91,7 +93,8 @@ public final class RuntimeDirectory implements AutoCloseable {
         }
         Path old = Path.of(Files.readString(record).strip());
         // the record is ours, but deleting what a damaged one names would be worse than a leftover
-        if (!old.isAbsolute() || !String.valueOf(old.getFileName()).startsWith(PREFIX)) {
+        if (!old.isAbsolute()
+                || !NAME.matcher(String.valueOf(old.getFileName())).matches()) {
             log.warn("{} names {}, which is not a runtime directory: left alone", record, old);
             return;
         }
@@ -130,8 +133,8 @@ public final class RuntimeDirectory implements AutoCloseable {
         return path;
     }
 
-    /** A directory that nodes can read, for what all of them need. */
-    public Path shared() throws IOException {
+    /** Makes a directory that nodes can read, for what all of them need. */
+    public Path makeShared() throws IOException {
         return readable(path.resolve("shared"));
     }
 

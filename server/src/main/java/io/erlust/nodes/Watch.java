@@ -12,7 +12,7 @@ final class Watch {
     static final Duration INTERVAL = Duration.ofMillis(250);
 
     /** A process may be stopped for a moment, by a debugger say. */
-    static final Duration STOPPED_MAX = Duration.ofSeconds(3);
+    private static final Duration STOPPED_MAX = Duration.ofSeconds(3);
 
     private final long itemNanosMax;
     private long stoppedNanos;

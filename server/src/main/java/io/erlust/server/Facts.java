@@ -4,7 +4,6 @@ import io.erlust.api.ServerFacts;
 import io.erlust.callbacks.CallbackCounters;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.nodes.Languages;
-import io.erlust.nodes.sandbox.Cgroups;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.store.Database;
 
@@ -22,7 +21,6 @@ final class Facts implements ServerFacts {
     private final CallbackDispatcher callbacks;
     private final SortedSet<String> languages;
     private final Isolation isolation;
-    private final Cgroups cgroups;
     private final int nodesMax;
     private final Instant startedAt;
     private volatile boolean stopping;
@@ -32,14 +30,12 @@ final class Facts implements ServerFacts {
             CallbackDispatcher callbacks,
             Languages languages,
             Isolation isolation,
-            Cgroups cgroups,
             int nodesMax,
             Instant startedAt) {
         this.database = database;
         this.callbacks = callbacks;
         this.languages = new TreeSet<>(languages.names());
         this.isolation = isolation;
-        this.cgroups = cgroups;
         this.nodesMax = nodesMax;
         this.startedAt = startedAt;
     }
@@ -79,7 +75,7 @@ final class Facts implements ServerFacts {
 
     @Override
     public String nodeLimitsBy() {
-        return cgroups.kind();
+        return isolation.limitsBy();
     }
 
     @Override

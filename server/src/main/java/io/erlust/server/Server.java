@@ -102,7 +102,7 @@ public final class Server {
         cgroups = Cgroups.open(runtime.name());
         Spawner spawner = new Spawner();
         Isolation isolation = new Isolations(
-                        spawner, cgroups, runtime.shared(), runtime::trialPlace)
+                        spawner, cgroups, runtime.makeShared(), runtime::trialPlace)
                 .choose(config.sandbox());
         Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
@@ -127,8 +127,7 @@ public final class Server {
                 database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
         runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
-        facts = new Facts(
-                database, callbacks, languages, isolation, cgroups, config.nodesMax(), wall.now());
+        facts = new Facts(database, callbacks, languages, isolation, config.nodesMax(), wall.now());
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);
@@ -153,7 +152,7 @@ public final class Server {
         api.start();
         listening.set(api.uri().getPort());
         runner.start();
-        nodes.warmUp();
+        nodes.startSpares();
         warmUp.begin();
     }
 

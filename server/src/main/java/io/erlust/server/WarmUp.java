@@ -95,7 +95,8 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
 
         @Override
         public void ended(NodeExit exit) {
-            if (exit.reason().startsWith("exit")) { // otherwise the server is stopping already
+            boolean isStopping = exit.reason().equals("signal 9");
+            if (!exit.isNormal() && !isStopping) {
                 log.warn(
                         "a node that does nothing ended with {}: {}", exit.reason(), exit.stderr());
             }

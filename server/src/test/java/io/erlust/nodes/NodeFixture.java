@@ -93,7 +93,7 @@ final class NodeFixture implements AutoCloseable {
         results = new Results(database, WallClock.system());
         runtime = RuntimeDirectory.open(data);
         cgroups = Cgroups.open(runtime.name());
-        isolation = new Isolations(spawner, cgroups, runtime.shared(), runtime::trialPlace)
+        isolation = new Isolations(spawner, cgroups, runtime.makeShared(), runtime::trialPlace)
                 .choose(level);
         logs = new NodeLogs(data);
         stores = new NodeStores(queues, database, results, new JobEvents());

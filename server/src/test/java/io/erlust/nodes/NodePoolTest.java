@@ -48,7 +48,7 @@ class NodePoolTest {
     @Test
     void spares_are_started_ahead_used_once_and_replaced() throws Exception {
         NodeFixture.Pool pool = fixture.pool(2);
-        pool.pool.warmUp();
+        pool.pool.startSpares();
         await().until(() -> pool.pool.spares() == 2);
         Set<Long> pids = new HashSet<>();
         for (int i = 0; i < 5; i++) {
@@ -66,7 +66,7 @@ class NodePoolTest {
     @Test
     void a_node_with_a_setting_of_its_own_gets_a_fresh_process() throws Exception {
         NodeFixture.Pool pool = fixture.pool(1);
-        pool.pool.warmUp();
+        pool.pool.startSpares();
         await().until(() -> pool.pool.spares() == 1);
         ProcessSetting own =
                 new ProcessSetting("python", Map.of("OWN", "x"), false, Limits.DEFAULT);
@@ -80,7 +80,7 @@ class NodePoolTest {
     @Test
     void a_spare_that_dies_unused_is_replaced_but_not_for_ever() throws Exception {
         NodeFixture.Pool pool = fixture.pool(1);
-        pool.pool.warmUp();
+        pool.pool.startSpares();
         Set<Long> killed = new HashSet<>();
         while (killed.size() < 3) {
             await().until(() -> pool.pool.spares() == 1);

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Isolation by <a href="https://github.com/containers/bubblewrap">bubblewrap</a>: user, process,
@@ -25,8 +24,8 @@ import java.util.TreeMap;
 final class Bubblewrap implements Isolation {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** Between the server's child and the program: bubblewrap's watcher and its process 1. */
-    private static final int DEPTH = 2;
+    /** From the shell over bubblewrap's watcher and its process 1 to the program. */
+    private static final int DEPTH = 3;
 
     /** The user a node believes to be, whoever it is outside. */
     private static final String USER = "1000";
@@ -67,6 +66,7 @@ final class Bubblewrap implements Isolation {
     private final Cgroups cgroups;
     private final NodeUsers users;
     private final Optional<Path> prlimit = Program.find("prlimit");
+    private final Optional<Path> setpriv = Program.find("setpriv");
 
     private Bubblewrap(
             Path bwrap,
@@ -96,6 +96,7 @@ final class Bubblewrap implements Isolation {
             throw new IOException(bwrap + " is too old: expected one that knows --size (0.7.0)");
         }
         Path settings = Files.createDirectories(shared.resolve("etc"));
+        Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rwxr-xr-x"));
         write(settings.resolve("passwd"), "node:x:" + USER + ":" + USER + "::/tmp:/bin/sh\n");
         write(settings.resolve("group"), "node:x:" + USER + ":\n");
         write(settings.resolve("hosts"), "127.0.0.1 localhost\n::1 localhost\n");
@@ -113,21 +114,31 @@ final class Bubblewrap implements Isolation {
     }
 
     @Override
+    public boolean closesNetwork() {
+        return true;
+    }
+
+    @Override
+    public String limitsBy() {
+        return cgroups.kind();
+    }
+
+    @Override
     public boolean endsWhole() {
         return true;
     }
 
     @Override
     public Confined confine(Place place, Guest guest) throws IOException {
-        for (Path file : List.of(place.socket(), place.hand())) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            users.give(file, place.number());
-        }
+        users.give(place);
         Optional<Cgroup> cgroup = cgroups.create(place.name(), guest.limits());
-        List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup));
+        List<String> words = new ArrayList<>();
+        setpriv.ifPresent(
+                path -> words.addAll(List.of(path.toString(), "--pdeathsig", "TERM", "--")));
+        words.addAll(Prelude.shell(guest.limits(), cgroup, Prelude.GUARD));
         words.addAll(users.words(place.number()));
         words.addAll(List.of(bwrap.toString(), "--args", "3", "--"));
-        words.addAll(Prelude.resourceLimits(guest.limits(), cgroup, prlimit, true));
+        words.addAll(Prelude.resourceLimits(guest.limits(), cgroups.controllers(), prlimit, true));
         words.addAll(guest.words());
         Map<String, String> outside =
                 Map.of("PATH", PATH, SOCKET_VARIABLE, place.socket().toString());
@@ -183,16 +194,9 @@ final class Bubblewrap implements Isolation {
     }
 
     private static void variables(Options options, Guest guest) {
-        Map<String, String> variables = new TreeMap<>();
-        variables.put("PATH", PATH);
-        variables.put("HOME", SCRATCH);
-        variables.put("TMPDIR", SCRATCH);
-        variables.put("LANG", "C.UTF-8");
-        variables.putAll(guest.env());
-        variables.put(SOCKET_VARIABLE, OWN + "/sock");
-        variables.put(HAND_VARIABLE, OWN + "/hand");
         options.add("--clearenv");
-        variables.forEach((name, value) -> options.add("--setenv", name, value));
+        guest.variables(PATH, SCRATCH, OWN + "/sock", OWN + "/hand")
+                .forEach((name, value) -> options.add("--setenv", name, value));
     }
 
     @Override

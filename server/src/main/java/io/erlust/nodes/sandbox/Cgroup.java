@@ -28,10 +28,11 @@ public final class Cgroup {
     private static final String PROCESSES = "cgroup.procs";
     private static final String PIDS_MAX = "pids.max";
 
-    /** With the pauses between them, about 5 and 2 seconds. */
+    /** With the pauses between them, about 5, 2 and 60 seconds. */
     private static final int KILL_ROUNDS_MAX = 105;
 
-    private static final int REMOVE_ROUNDS_MAX = 600;
+    private static final int REMOVE_ROUNDS_MAX = 45;
+    private static final int LATE_REMOVE_ROUNDS_MAX = 1200;
     private static final int PAUSE_MILLIS_MAX = 50;
 
     private final List<Path> directories;
@@ -139,24 +140,36 @@ public final class Cgroup {
     }
 
     /**
-     * Removes it and all below; warns when it can't, after about 30 seconds: the kernel may have
-     * much memory to take back first.
+     * Removes it and all below. The kernel may have much memory to take back first: what can't be
+     * removed within 2 seconds is tried again for a minute, in the background.
      */
     public void remove() {
+        if (!removed(REMOVE_ROUNDS_MAX).isEmpty()) {
+            Thread.ofVirtual().name("cgroup-remover").start(() -> {
+                List<IOException> refusals = removed(LATE_REMOVE_ROUNDS_MAX);
+                if (!refusals.isEmpty()) {
+                    log.warn(
+                            "can't remove {}: {}, processes {} are in it; when they have ended,"
+                                    + " remove it with rmdir",
+                            this,
+                            refusals,
+                            processes().keySet());
+                }
+            });
+        }
+    }
+
+    /** Why it is still there. */
+    private List<IOException> removed(int rounds) {
         List<IOException> refusals = List.of();
-        for (int round = 0; round < REMOVE_ROUNDS_MAX; round++) {
+        for (int round = 0; round < rounds; round++) {
             refusals = removeOnce();
             if (refusals.isEmpty()) {
-                return;
+                break;
             }
             pause(round);
         }
-        log.warn(
-                "can't remove {}: {}, processes {} are in it; when they have ended, remove it with"
-                        + " rmdir",
-                this,
-                refusals,
-                processes().keySet());
+        return refusals;
     }
 
     private List<IOException> removeOnce() {

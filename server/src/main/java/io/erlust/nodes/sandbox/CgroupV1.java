@@ -26,8 +26,8 @@ final class CgroupV1 implements CgroupVersion {
     private static final Logger log = LoggerFactory.getLogger(CgroupV1.class);
 
     /**
-     * On each processor all nodes together weigh half of one of the server's threads, which
-     * have 1024: a cgroup's shares are spread over the processors it runs on.
+     * On each processor all nodes together weigh half of one of the server's threads, which have
+     * 1024: a cgroup's shares are spread over the processors it runs on.
      */
     private static final int SHARES_PER_PROCESSOR = 512;
 

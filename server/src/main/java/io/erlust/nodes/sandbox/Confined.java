@@ -9,6 +9,6 @@ import java.util.Optional;
  *
  * @param command starts it
  * @param cgroup the one it joins by itself, before it runs anything else
- * @param depth how many processes of the sandbox are between the server's child and the program
+ * @param depth how many generations below the server's child the program is
  */
 public record Confined(Command command, Optional<Cgroup> cgroup, int depth) {}

@@ -5,6 +5,7 @@ import io.erlust.jobs.Limits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What is to be run in isolation.
@@ -23,5 +24,18 @@ public record Guest(
         words = List.copyOf(words);
         env = Map.copyOf(env);
         readable = List.copyOf(readable);
+    }
+
+    /** Its whole environment. */
+    Map<String, String> variables(String path, String home, String socket, String hand) {
+        Map<String, String> variables = new TreeMap<>();
+        variables.put("PATH", path);
+        variables.put("HOME", home);
+        variables.put("TMPDIR", home);
+        variables.put("LANG", "C.UTF-8");
+        variables.putAll(env);
+        variables.put(Isolation.SOCKET_VARIABLE, socket);
+        variables.put(Isolation.HAND_VARIABLE, hand);
+        return variables;
     }
 }

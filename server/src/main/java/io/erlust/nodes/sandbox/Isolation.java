@@ -12,7 +12,13 @@ public sealed interface Isolation permits Bubblewrap, ProcessIsolation, NoIsolat
     /** What people and programs are told: {@code bubblewrap}, {@code process} or {@code none}. */
     String level();
 
-    /** Whether all processes of a node end with its first one, whatever they do. */
+    /** Whether nodes have no network unless they may use it. */
+    boolean closesNetwork();
+
+    /** What holds nodes to their limits: a kind of cgroup, {@code rlimits}, {@code none}. */
+    String limitsBy();
+
+    /** Whether all processes of a node end with its first one, though a moment later. */
     boolean endsWhole();
 
     /** Where a node finds the libraries of its language. */

@@ -14,6 +14,16 @@ final class NoIsolation implements Isolation {
     }
 
     @Override
+    public boolean closesNetwork() {
+        return false;
+    }
+
+    @Override
+    public String limitsBy() {
+        return "none";
+    }
+
+    @Override
     public boolean endsWhole() {
         return false;
     }

@@ -5,6 +5,7 @@ import io.erlust.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,10 +26,16 @@ final class NodeUsers {
         this.setpriv = setpriv;
     }
 
+    /** @throws IOException when the server runs as root and can't run its nodes as others */
     static NodeUsers find() throws IOException {
-        boolean root =
-                Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-        return new NodeUsers(root ? Program.find("setpriv") : Optional.empty());
+        Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        if (!Integer.valueOf(0).equals(user)) {
+            return none();
+        }
+        Path setpriv = Program.find("setpriv")
+                .orElseThrow(() -> new IOException("there is no setpriv (util-linux) on the"
+                        + " server's PATH, which root needs to run nodes as other users"));
+        return new NodeUsers(Optional.of(setpriv));
     }
 
     static NodeUsers none() {
@@ -37,6 +44,14 @@ final class NodeUsers {
 
     boolean areOwn() {
         return setpriv.isPresent();
+    }
+
+    /** Lets only the node use its socket and its hand file. */
+    void give(Place place) throws IOException {
+        for (Path file : List.of(place.socket(), place.hand())) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            give(file, place.number());
+        }
     }
 
     /** Lets only the node use it. Before the node exists, so nobody can have put a link there. */

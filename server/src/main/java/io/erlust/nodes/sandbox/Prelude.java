@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The words that go before a confined program: what it may not change comes first. */
 final class Prelude {
@@ -16,11 +17,17 @@ final class Prelude {
 
     private Prelude() {}
 
+    /** What {@link #shell} does last: becomes the words after it. */
+    static final String BECOME = "exec \"$@\"";
+
     /**
-     * A shell that limits itself, joins the cgroup, hands its input on as file 3, and becomes the
-     * words after it.
+     * Or runs them, and when it is asked to end, kills its group: a bubblewrap that has just cloned
+     * itself leaves the clone waiting for ever when it is killed.
      */
-    static List<String> shell(Limits limits, Optional<Cgroup> cgroup) {
+    static final String GUARD = "trap 'kill -KILL 0' TERM; \"$@\" & wait $!";
+
+    /** A shell that limits itself, joins the cgroup, and hands its input on as file 3. */
+    static List<String> shell(Limits limits, Optional<Cgroup> cgroup, String last) {
         StringBuilder script = new StringBuilder("set -e; ulimit -c 0; ulimit -n ")
                 .append(limits.openFiles())
                 .append("; ulimit -f ")
@@ -29,22 +36,29 @@ final class Prelude {
         for (Path file : cgroup.map(Cgroup::joinFiles).orElse(List.of())) {
             script.append("echo 0 >").append(quoted(file.toString())).append("; ");
         }
-        script.append("exec \"$@\" 3<&0 </dev/null");
+        script.append("exec 3<&0 </dev/null; ").append(last);
         return List.of("/bin/sh", "-c", script.toString(), "sh");
     }
 
-    /** Where no cgroup limits it, the kernel does, each process for itself. */
+    /**
+     * What no cgroup limits, the kernel limits for each process by itself.
+     *
+     * @param controllers of the cgroups there are
+     * @param processes whether the processes of its user can be counted
+     */
     static List<String> resourceLimits(
-            Limits limits, Optional<Cgroup> cgroup, Optional<Path> prlimit, boolean processes) {
-        List<String> words = new ArrayList<>();
-        if (cgroup.isEmpty() && prlimit.isPresent()) {
-            words.add(prlimit.get().toString());
-            words.add("--data=" + limits.memoryBytes());
-            if (processes) {
-                words.add("--nproc=" + limits.processes());
-            }
-            words.add("--");
+            Limits limits, Set<String> controllers, Optional<Path> prlimit, boolean processes) {
+        if (prlimit.isEmpty() || controllers.containsAll(Set.of("memory", "pids"))) {
+            return List.of();
         }
+        List<String> words = new ArrayList<>(List.of(prlimit.get().toString()));
+        if (!controllers.contains("memory")) {
+            words.add("--data=" + limits.memoryBytes());
+        }
+        if (!controllers.contains("pids") && processes) {
+            words.add("--nproc=" + limits.processes());
+        }
+        words.add("--");
         return words;
     }
 

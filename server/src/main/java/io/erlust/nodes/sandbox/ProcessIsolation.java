@@ -4,9 +4,7 @@ import io.erlust.process.Command;
 import io.erlust.process.Program;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +33,16 @@ final class ProcessIsolation implements Isolation {
     }
 
     @Override
+    public boolean closesNetwork() {
+        return false;
+    }
+
+    @Override
+    public String limitsBy() {
+        return cgroups.kind();
+    }
+
+    @Override
     public boolean endsWhole() {
         return false;
     }
@@ -48,15 +56,13 @@ final class ProcessIsolation implements Isolation {
     public Confined confine(Place place, Guest guest) throws IOException {
         Path work = Scratch.make(place);
         users.give(work, place.number());
-        for (Path file : List.of(place.socket(), place.hand())) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            users.give(file, place.number());
-        }
+        users.give(place);
         Optional<Cgroup> cgroup = cgroups.create(place.name(), guest.limits());
-        List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup));
+        List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup, Prelude.BECOME));
         words.addAll(users.words(place.number()));
         // without a user of their own, all of the server's user would be counted
-        words.addAll(Prelude.resourceLimits(guest.limits(), cgroup, prlimit, users.areOwn()));
+        words.addAll(Prelude.resourceLimits(
+                guest.limits(), cgroups.controllers(), prlimit, users.areOwn()));
         words.addAll(List.of("/bin/sh", "-c", WITH_VARIABLES, "sh"));
         words.addAll(guest.words());
         Map<String, String> variables = Scratch.variables(place, guest);

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** A node's scratch directory on disk, where no sandbox gives it one in memory. */
 final class Scratch {
@@ -23,15 +22,11 @@ final class Scratch {
 
     /** The whole environment of a node that sees the machine's files. */
     static Map<String, String> variables(Place place, Guest guest) {
-        Map<String, String> variables = new TreeMap<>();
         String path = System.getenv("PATH");
-        variables.put("PATH", path == null ? "/usr/bin:/bin" : path);
-        variables.put("HOME", path(place).toString());
-        variables.put("TMPDIR", path(place).toString());
-        variables.put("LANG", "C.UTF-8");
-        variables.putAll(guest.env());
-        variables.put(Isolation.SOCKET_VARIABLE, place.socket().toString());
-        variables.put(Isolation.HAND_VARIABLE, place.hand().toString());
-        return variables;
+        return guest.variables(
+                path == null ? "/usr/bin:/bin" : path,
+                path(place).toString(),
+                place.socket().toString(),
+                place.hand().toString());
     }
 }

@@ -2,6 +2,7 @@ package io.erlust.nodes.sandbox;
 
 import io.erlust.process.ChildProcess;
 import io.erlust.process.Exit;
+import io.erlust.process.SpawnFailed;
 import io.erlust.process.Spawner;
 
 import java.io.IOException;
@@ -28,7 +29,19 @@ public final class Trial {
             Spawner spawner, Isolation isolation, Place place, Guest guest, Duration timeout)
             throws IOException {
         Confined confined = isolation.confine(place, guest);
-        ChildProcess child = spawner.spawn(confined.command());
+        try {
+            return output(spawner.spawn(confined.command()), timeout);
+        } catch (SpawnFailed e) {
+            throw new IOException(e.getMessage(), e);
+        } finally {
+            confined.cgroup().ifPresent(cgroup -> {
+                cgroup.killAll();
+                cgroup.remove();
+            });
+        }
+    }
+
+    private static String output(ChildProcess child, Duration timeout) throws IOException {
         try {
             CompletableFuture<String> out = text(child.stdout());
             CompletableFuture<String> err = text(child.stderr());
@@ -47,10 +60,6 @@ public final class Trial {
         } finally {
             child.killTree();
             child.exit().join();
-            confined.cgroup().ifPresent(cgroup -> {
-                cgroup.killAll();
-                cgroup.remove();
-            });
         }
     }
 

@@ -51,7 +51,7 @@ class CgroupV2Test {
         assertThat(own.resolve("server-erlust-x/cgroup.procs")).hasContent("" + SELF);
         assertThat(own.resolve("cgroup.subtree_control")).hasContent("+memory +pids +cpu");
         assertThat(own.resolve("erlust-x/cgroup.subtree_control")).hasContent("+memory +pids +cpu");
-        assertThat(own.resolve("erlust-x/cpu.weight")).hasContent("25");
+        assertThat(own.resolve("erlust-x/cpu.weight")).hasContent("50");
     }
 
     @Test
