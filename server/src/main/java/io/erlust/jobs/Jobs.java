@@ -88,6 +88,7 @@ public final class Jobs {
                 requireJobs(tx, jobs, pointer + "/when/after/");
             }
             requireJobs(tx, spec.links(), pointer + "/links/");
+            requireFewLinks(tx, spec.links(), pointer + "/links/");
             JobState first = firstState(spec.when());
             return begun(tx, JobRows.insert(tx, spec, text, fingerprint, first, now()));
         });
@@ -109,6 +110,19 @@ public final class Jobs {
                         pointer + i,
                         "the id of a job that exists (submit that one first)",
                         '"' + jobs.get(i).value() + '"');
+            }
+        }
+    }
+
+    /** The end of a job tells all that are linked with it in one transaction. */
+    private static void requireFewLinks(Handle tx, List<JobId> jobs, String pointer) {
+        for (int i = 0; i < jobs.size(); i++) {
+            long links = LinkRows.count(tx, jobs.get(i));
+            if (links >= LinkRows.LINKS_MAX) {
+                throw new InvalidField(
+                        pointer + i,
+                        "a job that is linked with fewer than " + LinkRows.LINKS_MAX + " others",
+                        '"' + jobs.get(i).value() + "\" with " + links);
             }
         }
     }

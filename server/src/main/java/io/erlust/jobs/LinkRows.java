@@ -6,7 +6,18 @@ import java.util.List;
 
 /** Links that hold as rows, the smaller serial first: so two jobs are linked at most once. */
 final class LinkRows {
+    /** Of one job, named by it or naming it. */
+    static final int LINKS_MAX = 1000;
+
     private LinkRows() {}
+
+    static long count(Handle tx, JobId id) {
+        return tx.createQuery("SELECT count(*) FROM job_link, job WHERE job.id = :id"
+                        + " AND (low_serial = job.serial OR high_serial = job.serial)")
+                .bind("id", id.value())
+                .mapTo(Long.class)
+                .one();
+    }
 
     /** Links a job with those of the named ones that have not ended. */
     static void insert(Handle tx, Job job) {

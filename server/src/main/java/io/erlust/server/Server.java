@@ -51,10 +51,7 @@ public final class Server {
 
     private final WallClock wall = WallClock.system();
     private final MonotonicClock clock = MonotonicClock.system();
-    private final Database database;
-    private final Queues queues;
-    private final RuntimeDirectory runtime;
-    private final Cgroups cgroups;
+    private final Opened opened;
     private final NodePool nodes;
     private final CallbackDispatcher callbacks;
     private final JobStager stager;
@@ -74,14 +71,13 @@ public final class Server {
      * @throws IllegalStateException when the address is taken
      */
     public static Server start(ServerConfig config) {
-        Database database =
-                Database.open(new DatabaseConfig(config.data(), config.database(), READERS));
+        Opened opened = new Opened();
         try {
-            Server server = new Server(config, database);
+            Server server = new Server(config, opened);
             server.begin();
             return server;
         } catch (Exception e) {
-            database.close();
+            opened.close();
             if (e instanceof RuntimeException known) {
                 throw known;
             }
@@ -89,34 +85,29 @@ public final class Server {
         }
     }
 
-    private Server(ServerConfig config, Database database) throws IOException {
-        this.database = database;
-        queues = Queues.open(database, wall, clock);
+    private Server(ServerConfig config, Opened opened) throws IOException {
+        this.opened = opened;
+        Database database = opened.add(
+                Database.open(new DatabaseConfig(config.data(), config.database(), READERS)));
+        Queues queues = opened.add(Queues.open(database, wall, clock));
         JobEvents events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
         Jobs jobs = new Jobs(database, events, wall, producers::admit);
         Results results = new Results(database, wall);
         events.listen(results::on);
 
-        runtime = RuntimeDirectory.open(config.data());
-        cgroups = Cgroups.open(runtime.name());
+        RuntimeDirectory runtime = opened.add(RuntimeDirectory.open(config.data()));
+        Cgroups cgroups = opened.add(Cgroups.open(runtime.name()));
         Spawner spawner = new Spawner();
         Isolation isolation = new Isolations(
                         spawner, cgroups, runtime.makeShared(), runtime::trialPlace)
                 .choose(config.sandbox());
         Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
-        nodes = new NodePool(
-                new NodeHost(
-                        spawner,
-                        isolation,
-                        runtime,
-                        languages,
-                        logs,
-                        clock,
-                        NodeHost.START_TIMEOUT),
-                new NodeStores(queues, database, results, events),
-                config.spares());
+        NodeHost host = new NodeHost(
+                spawner, isolation, runtime, languages, logs, clock, NodeHost.START_TIMEOUT);
+        nodes = opened.add(new NodePool(
+                host, new NodeStores(queues, database, results, events), config.spares()));
 
         TargetGuard targets = new TargetGuard(
                 config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
@@ -135,7 +126,7 @@ public final class Server {
         JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
         warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
-        ServerMetrics.register(metrics, database, callbacks, runner);
+        ServerMetrics.register(metrics, database, callbacks, runner, nodes);
         LiveNow live = new LiveNow(stager, runner);
         api = new ApiServer(
                 ApiConfig.loopback(config.port())
@@ -170,11 +161,7 @@ public final class Server {
         } catch (Exception e) {
             log.warn("stopping the API: {}", e.toString());
         }
-        nodes.close();
-        runtime.close();
-        cgroups.close();
-        queues.close();
-        database.close();
+        opened.close();
     }
 
     private void stop(Duration deadline) throws Exception {

@@ -2,6 +2,7 @@ package io.erlust.server;
 
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.metrics.Metrics;
+import io.erlust.nodes.NodePool;
 import io.erlust.store.Database;
 import io.erlust.supervision.JobRunner;
 
@@ -10,7 +11,11 @@ final class ServerMetrics {
     private ServerMetrics() {}
 
     static void register(
-            Metrics metrics, Database database, CallbackDispatcher callbacks, JobRunner runner) {
+            Metrics metrics,
+            Database database,
+            CallbackDispatcher callbacks,
+            JobRunner runner,
+            NodePool nodes) {
         metrics.counted(
                 "erlust_store_commits", "Commits", () -> database.counts().commits());
         metrics.counted(
@@ -20,6 +25,8 @@ final class ServerMetrics {
                 "Commits that failed",
                 () -> database.counts().failedCommits());
         metrics.gauge("erlust_jobs_running", "Jobs that run now", runner::runningJobs);
+        metrics.gauge("erlust_spares", "Processes that are ready for a node", nodes::spares);
+        metrics.gauge("erlust_processes_starting", "Processes that start", nodes::starting);
         metrics.gauge("erlust_nodes_free", "Nodes that could be started now", runner::freeNodes);
         metrics.counted(
                 "erlust_callbacks_delivered",

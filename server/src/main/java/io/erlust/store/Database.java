@@ -27,6 +27,9 @@ public final class Database implements AutoCloseable {
     /** Some 0.1 s; 1 s when the disk has to be read. */
     private static final long CHECKED_FIRST_BYTES_MAX = 256L << 20;
 
+    /** Beyond, the check would keep the log from being emptied for too long: nothing is checked. */
+    private static final long CHECKED_BYTES_MAX = 4L << 30;
+
     /** "Something on this side does not work", as of the command line. */
     private static final int DISK_FAULT_EXIT = 5;
 
@@ -81,7 +84,7 @@ public final class Database implements AutoCloseable {
         DiskFault.checkLog(config);
         if (config.file().toFile().length() <= CHECKED_FIRST_BYTES_MAX) {
             DiskFault.check(config, connections);
-        } else {
+        } else if (config.file().toFile().length() <= CHECKED_BYTES_MAX) {
             Thread.ofPlatform().daemon().name("store-check").start(() -> {
                 try {
                     DiskFault.check(config, connections);

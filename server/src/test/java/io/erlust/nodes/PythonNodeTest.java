@@ -201,8 +201,9 @@ class PythonNodeTest {
                         subprocess.Popen(["sleep", "1000.%1$s"], start_new_session=True)
                         """.formatted(mark));
         assertThat(node.exit().reason()).isEqualTo("normal");
-        await().until(() -> ProcessHandle.allProcesses()
-                .noneMatch(process -> process.info().commandLine().orElse("").contains(mark)));
+        assertThat(ProcessHandle.allProcesses()
+                        .map(process -> process.info().commandLine().orElse("")))
+                .noneMatch(words -> words.contains(mark));
         await().until(() -> fixture.nodeDirectories() == 0);
     }
 }
