@@ -27,6 +27,9 @@ import java.util.function.Predicate;
 public final class NodePool implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NodePool.class);
 
+    /** The node that took a spare is to have the processors first. */
+    private static final Duration REFILL_AFTER = Duration.ofMillis(100);
+
     /** So many spares in a row that ended unused, and no more are started until a node is. */
     private static final int FAILURES_MAX = 3;
 
@@ -124,10 +127,11 @@ public final class NodePool implements AutoCloseable {
             }
             if (spare == null) {
                 line.nodes.add(node);
+                startMore();
             } else {
                 line.failures = 0;
+                after(REFILL_AFTER, this::refill);
             }
-            startMore();
         }
         return node;
     }
@@ -143,6 +147,10 @@ public final class NodePool implements AutoCloseable {
     /** Under the lock, as are the next two. */
     private Line line(ProcessSetting setting) {
         return lines.computeIfAbsent(setting, _ -> new Line());
+    }
+
+    private synchronized void refill() {
+        startMore();
     }
 
     private void startMore() {
