@@ -691,7 +691,9 @@ def _tell_of_no_network():
             return
         if isinstance(host, bytes):
             host = host.decode(errors="replace")
-        if host and not host.startswith("127.") and host not in ("localhost", "::1"):
+        if not isinstance(host, str) or not host:
+            return
+        if not host.startswith("127.") and host not in ("localhost", "::1"):
             told = True
             sys.stderr.write(f"erlust: {host} can't be reached: this job has no network; "
                              'submit it with "network": true if it needs one\n')

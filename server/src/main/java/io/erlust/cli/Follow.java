@@ -143,7 +143,7 @@ final class Follow {
         terminal.out().flush();
         String reason = JobText.text(job, "reason");
         if (!reason.isEmpty()) {
-            terminal.err().println("  " + reason.strip().replace("\n", "\n  "));
+            terminal.err().println("  " + Table.cleanLines(reason.strip()).replace("\n", "\n  "));
         }
         if (JobText.exitCode(job) != ExitCode.OK) {
             terminal.err().println("  its output: erlust logs " + id);

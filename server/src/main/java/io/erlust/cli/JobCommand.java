@@ -101,7 +101,7 @@ final class JobCommand implements Callable<Integer> {
 
     private void field(String label, String value) {
         if (!value.isEmpty()) {
-            String indented = value.strip().replace("\n", "\n" + " ".repeat(13));
+            String indented = Table.cleanLines(value.strip()).replace("\n", "\n" + " ".repeat(13));
             terminal.out().println((label + " ".repeat(13)).substring(0, 13) + indented);
         }
     }

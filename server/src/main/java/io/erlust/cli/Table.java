@@ -2,6 +2,7 @@ package io.erlust.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Rows under a header, aligned. Columns whose header starts with {@code >} are aligned right. On a
@@ -66,6 +67,11 @@ final class Table {
 
     /** What comes from a job must neither break the row nor command the terminal. */
     static String clean(String cell) {
-        return cell.replaceAll("\\R", " ").replaceAll("\\p{Cc}", "?");
+        return cell.replaceAll("\\R", " ").replaceAll("[\\p{Cc}\\p{Cf}]", "?");
+    }
+
+    /** The same for a text of several lines. */
+    static String cleanLines(String text) {
+        return text.lines().map(Table::clean).collect(Collectors.joining("\n"));
     }
 }

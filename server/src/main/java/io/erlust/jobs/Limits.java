@@ -13,6 +13,11 @@ package io.erlust.jobs;
  */
 public record Limits(
         long memoryBytes, int processes, double cpus, int openFiles, long scratchBytes) {
+    /** The same, for a node whose sandbox needs so many processes itself. */
+    public Limits plusProcesses(int more) {
+        return new Limits(memoryBytes, processes + more, cpus, openFiles, scratchBytes);
+    }
+
     private static final long MIB = 1 << 20;
 
     public static final Limits DEFAULT = new Limits(1024 * MIB, 128, 0, 1024, 256 * MIB);

@@ -12,6 +12,10 @@ import java.util.regex.Pattern;
 final class TextMapReader {
     static final int ENV_MAX = 256;
     static final int ENV_CHARS_MAX = 32_768;
+
+    /** More, and the system starts no process with them. */
+    static final int ENV_TOTAL_CHARS_MAX = 256 << 10;
+
     static final int LABELS_MAX = 64;
     static final int LABEL_CHARS_MAX = 256;
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,255}");
@@ -22,6 +26,15 @@ final class TextMapReader {
     static Map<String, String> env(Fields job) {
         Map<String, String> env =
                 texts(job, "env", ENV_MAX, ENV_NAME, "of at most " + ENV_CHARS_MAX + " characters");
+        int total = env.entrySet().stream()
+                .mapToInt(each -> each.getKey().length() + each.getValue().length())
+                .sum();
+        if (total > ENV_TOTAL_CHARS_MAX) {
+            throw new InvalidField(
+                    job.at("env"),
+                    "at most " + ENV_TOTAL_CHARS_MAX + " characters in all",
+                    total + " characters");
+        }
         env.forEach((name, value) -> {
             String at = job.at("env") + "/" + name;
             if (name.startsWith("ERLUST_")) {

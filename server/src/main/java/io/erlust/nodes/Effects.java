@@ -19,7 +19,7 @@ final class Effects {
     /** More unanswered requests, or bytes of them, than this and the node is not read further. */
     private static final int UNANSWERED_MAX = 64;
 
-    private static final long UNANSWERED_BYTES_MAX = 2L << 20;
+    private static final long UNANSWERED_BYTES_MAX = 1L << 20;
 
     private record Entry(
             CompletableFuture<?> outcome, int bytes, Consumer<@Nullable Throwable> then) {}

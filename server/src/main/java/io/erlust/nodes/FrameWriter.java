@@ -60,6 +60,12 @@ final class FrameWriter implements Runnable {
     private void write(Outbound.Frame frame) throws IOException {
         switch (frame) {
             case Outbound.Control(byte[] bytes) -> append(bytes);
+            case Outbound.Start(Outbound.Control(byte[] header), StartPayload payload) -> {
+                append(header);
+                for (byte[] piece : payload.pieces()) {
+                    append(piece);
+                }
+            }
             case Outbound.Items(Feed feed, Delivery delivery) -> {
                 if (feed.sending(seq + 1, delivery)) {
                     append(header(feed, delivery));

@@ -2,9 +2,11 @@ package io.erlust.nodes;
 
 import io.erlust.time.MonotonicClock;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +28,16 @@ final class LogPump implements Runnable {
     private static final int TAIL_BYTES = 4 << 10;
     private static final int TAIL_LINES = 20;
 
+    /** Of what a process prints before it is a node. */
+    private static final int EARLY_BYTES_MAX = 16 << 10;
+
     private final NodeLog.Source source;
     private final InputStream in;
-    private final NodeLog target;
+
+    /** Guarded by this, as is what came before there was one. */
+    private @Nullable NodeLog target;
+
+    private final ByteArrayOutputStream early = new ByteArrayOutputStream();
     private final MonotonicClock clock;
 
     /** What is kept of what was read; larger than a read because of remarks about cut lines. */
@@ -43,11 +52,25 @@ final class LogPump implements Runnable {
     /** The last bytes kept. Guarded by this. */
     private byte[] tail = new byte[0];
 
-    LogPump(NodeLog.Source source, InputStream in, NodeLog target, MonotonicClock clock) {
+    LogPump(NodeLog.Source source, InputStream in, MonotonicClock clock) {
         this.source = source;
         this.in = in;
-        this.target = target;
         this.clock = clock;
+    }
+
+    /** Where it goes from now on, and what is kept of what came before. */
+    synchronized void into(NodeLog log) {
+        log.append(source, early.toByteArray(), early.size());
+        early.reset();
+        target = log;
+    }
+
+    private synchronized void deliver() {
+        if (target != null) {
+            target.append(source, kept, keptBytes);
+        } else if (early.size() < EARLY_BYTES_MAX) {
+            early.write(kept, 0, keptBytes);
+        }
     }
 
     @Override
@@ -79,7 +102,7 @@ final class LogPump implements Runnable {
                 cutBytes++;
             }
         }
-        target.append(source, kept, keptBytes);
+        deliver();
         remember();
     }
 

@@ -14,6 +14,12 @@ final class LogText {
 
     private LogText() {}
 
+    /** The same as one short line. */
+    static String oneLine(String text, int charsMax) {
+        String clean = clean(text.getBytes(StandardCharsets.UTF_8)).replaceAll("\\s+", " ");
+        return clean.length() <= charsMax ? clean : clean.substring(0, charsMax) + "…";
+    }
+
     static String clean(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (text.indexOf('\u001b') >= 0) {

@@ -14,6 +14,10 @@ import java.util.Optional;
  */
 public record NodeExit(String reason, Optional<String> charged, List<String> stderr) {
     public static final String NORMAL = "normal";
+
+    /** It may quote what the node sent. */
+    private static final int REASON_CHARS_MAX = 300;
+
     static final String KILLED = "killed";
     static final String OUT_OF_MEMORY = "out_of_memory";
     static final String START_FAILED = "start_failed: ";
@@ -23,6 +27,7 @@ public record NodeExit(String reason, Optional<String> charged, List<String> std
     static final String PROTOCOL = "protocol: ";
 
     public NodeExit {
+        reason = LogText.oneLine(reason, REASON_CHARS_MAX);
         stderr = List.copyOf(stderr);
     }
 

@@ -20,6 +20,7 @@ final class NodeParts {
     final HandFile hand;
     private Optional<Cgroup> cgroup = Optional.empty();
     private int depth;
+    private Runnable released = () -> {};
 
     private NodeParts(NodeDirectory directory, NodeSocket socket, HandFile hand) {
         this.directory = directory;
@@ -44,6 +45,7 @@ final class NodeParts {
         Confined confined = host.isolation().confine(directory.place(), guest);
         cgroup = confined.cgroup();
         depth = confined.depth();
+        released = confined.released();
         return confined.command();
     }
 
@@ -60,7 +62,9 @@ final class NodeParts {
         close(socket);
         close(hand);
         directory.delete();
+        cgroup.ifPresent(Cgroup::killAll); // a start that failed may have left something in it
         cgroup.ifPresent(Cgroup::remove);
+        released.run();
     }
 
     private static void close(AutoCloseable part) {

@@ -63,6 +63,10 @@ public final class NodePool implements AutoCloseable {
     private static final class Line {
         final Deque<RunningNode> nodes = new ArrayDeque<>();
         final Deque<NodeProcess> spares = new ArrayDeque<>();
+
+        /** They have not said hello yet. */
+        final Deque<NodeProcess> launched = new ArrayDeque<>();
+
         int sparesMax;
         int starting;
         int failures;
@@ -139,7 +143,13 @@ public final class NodePool implements AutoCloseable {
     /** It needs no process any more; false when it has got one. */
     synchronized boolean withdraw(RunningNode node) {
         Line line = lines.get(node.setting());
-        return line != null && line.nodes.remove(node);
+        if (line == null || !line.nodes.remove(node)) {
+            return false;
+        }
+        if (line.launched.size() > line.nodes.size() && line.sparesMax == 0) {
+            line.launched.removeLast().kill(NodeExit.KILLED); // nobody would use it
+        }
+        return true;
     }
 
     // --- processes ---------------------------------------------------------------------------
@@ -171,10 +181,13 @@ public final class NodePool implements AutoCloseable {
         }
     }
 
-    /** Nodes that wait come first; a spare is started only when nothing else is. */
+    /**
+     * Nodes that wait come first, and then spares; but nobody takes more than half of what may
+     * start at a time, so that one job whose processes hang does not stop all others.
+     */
     private Optional<ProcessSetting> nextToStart() {
-        return first(line -> line.nodes.size() > line.starting)
-                .or(() -> starting > 0 ? Optional.empty() : first(Line::wantsSpare));
+        return first(line -> line.nodes.size() > line.starting && line.starting < startingMax / 2)
+                .or(() -> first(line -> line.starting == 0 && line.wantsSpare()));
     }
 
     private Optional<ProcessSetting> first(Predicate<Line> wanted) {
@@ -187,6 +200,7 @@ public final class NodePool implements AutoCloseable {
     private void start(ProcessSetting setting) {
         try {
             NodeProcess process = NodeProcess.start(host, setting, greeting);
+            launched(process);
             var _ = process.gone().thenRun(() -> gone(setting, process));
         } catch (RuntimeException | Error e) { // whatever it is: somebody waits for a process
             String reason = NodeExit.START_FAILED + e.getMessage();
@@ -195,8 +209,15 @@ public final class NodePool implements AutoCloseable {
         }
     }
 
+    private synchronized void launched(NodeProcess process) {
+        if (!process.hasGreeted()) {
+            line(process.setting()).launched.add(process);
+        }
+    }
+
     private synchronized void ready(NodeProcess process) {
         Line line = line(process.setting());
+        line.launched.remove(process);
         line.starting--;
         starting--;
         RunningNode next = line.nodes.poll();
@@ -234,6 +255,9 @@ public final class NodePool implements AutoCloseable {
     private synchronized void gone(ProcessSetting setting, @Nullable NodeProcess process) {
         processes--;
         Line line = line(setting);
+        if (process != null) {
+            line.launched.remove(process);
+        }
         if (process != null && line.spares.remove(process)) {
             line.failures++;
             log.warn(

@@ -13,10 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,7 +36,6 @@ final class NodeProcess {
     /** A process without a connection can do nothing for us: how long it may go on. */
     private static final int WITHOUT_CONNECTION_S = 5;
 
-    private static final int STDERR_BYTES_MAX = 2000;
     private static final int END_LOOKS_MAX = 2000;
 
     /** The server's end of its connection, once it has said hello. */
@@ -57,6 +53,7 @@ final class NodeProcess {
     private final ProcessSetting setting;
     private final NodeParts parts;
     private final ChildProcess child;
+    private final NodeOutput output;
 
     /** Completes when nothing of it runs any more. */
     private final CompletableFuture<Exit> exited;
@@ -76,6 +73,7 @@ final class NodeProcess {
         this.setting = setting;
         this.parts = parts;
         this.child = child;
+        this.output = NodeOutput.begin(child, host.clock());
         exited = child.exit().thenApply(this::ended);
     }
 
@@ -130,8 +128,8 @@ final class NodeProcess {
         return setting;
     }
 
-    ChildProcess child() {
-        return child;
+    NodeOutput output() {
+        return output;
     }
 
     /** The connection; there is one when it is ready. */
@@ -141,6 +139,10 @@ final class NodeProcess {
             throw new IllegalStateException("it has not said hello");
         }
         return open;
+    }
+
+    boolean hasGreeted() {
+        return connection != null;
     }
 
     /** The program's own pid, inside of whatever sandbox; known when it is ready. */
@@ -231,7 +233,7 @@ final class NodeProcess {
     /** How it ended that was no node. */
     NodeExit unused() {
         Exit exit = awaitExit();
-        return NodeExit.unused(killedFor().orElse(exit.toString()), lastWords());
+        return NodeExit.unused(killedFor().orElse(exit.toString()), output.end());
     }
 
     /** True when it said hello. */
@@ -275,18 +277,6 @@ final class NodeProcess {
             parts.socket.disconnect();
         } catch (IOException e) {
             log.debug("a node that is refused: {}", e.toString());
-        }
-    }
-
-    /** What a process that never became a node had to say; it has ended. */
-    private List<String> lastWords() {
-        try (InputStream from = child.stderr()) {
-            byte[] words = from.readNBytes(from.available());
-            int start = Math.max(0, words.length - STDERR_BYTES_MAX);
-            byte[] last = Arrays.copyOfRange(words, start, words.length);
-            return LogText.clean(last).lines().toList();
-        } catch (IOException e) {
-            return List.of("(its output can't be read: " + e.getMessage() + ")");
         }
     }
 

@@ -12,10 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -117,6 +115,7 @@ final class NodeSession implements NodeSocket.Quiet {
     }
 
     private void close() throws InterruptedException {
+        reader.release();
         unansweredAtEnd = effects.firstUnanswered();
         outbound.finish();
         if (fault.isEmpty() || !writer.join(Duration.ofSeconds(1))) {
@@ -130,7 +129,7 @@ final class NodeSession implements NodeSocket.Quiet {
         writer.join();
     }
 
-    private Outbound.Control start() {
+    private Outbound.Start start() {
         ObjectNode header = Json.object()
                 .put("op", "start")
                 .put("job", node.job().value())
@@ -141,11 +140,8 @@ final class NodeSession implements NodeSocket.Quiet {
                 .put("queue", node.queue().value())
                 .put("item_bytes_max", Queues.ITEM_BYTES_MAX)
                 .put("network", network)
-                .put("n", 2);
-        String args = node.args().replace('\n', ' ').replace('\r', ' ');
-        String source = Json.text(StringNode.valueOf(node.source()));
-        String frame = Json.text(header) + "\n" + args + "\n" + source + "\n";
-        return new Outbound.Control(frame.getBytes(StandardCharsets.UTF_8));
+                .put("n", StartPayload.LINES);
+        return new Outbound.Start(Outbound.control(header), node.payload());
     }
 
     private void serve() throws IOException, InterruptedException {
@@ -162,6 +158,10 @@ final class NodeSession implements NodeSocket.Quiet {
                 return;
             }
             handle(header, payload);
+            if (reader.isLarge()) {
+                effects.awaitAll(); // until then they hold the frame
+                reader.release();
+            }
         }
     }
 

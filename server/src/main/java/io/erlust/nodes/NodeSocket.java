@@ -73,12 +73,14 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
     }
 
     /** From now on reading fails when the node sends nothing until then. */
-    void expectWithin(Duration time) {
+    @Override
+    public void expectWithin(Duration time) {
         deadline = clock.nanos() + time.toNanos();
     }
 
     /** The node has said what it had to; from now on it may be quiet. */
-    void expectNothing() {
+    @Override
+    public void expectNothing() {
         deadline = null;
     }
 
@@ -148,7 +150,8 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
         return reading.select(_ -> {}, millis);
     }
 
-    private boolean isHeldTooLong() {
+    @Override
+    public boolean isHeldTooLong() {
         Long exit = exitedAt;
         return exit != null && clock.nanos() - exit > HELD_MAX.toNanos();
     }

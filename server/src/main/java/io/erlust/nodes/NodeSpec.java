@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param size how many nodes the job has; {@code rank} is below it
  * @param epoch the owner's epoch, told to the node
- * @param args any JSON text
+ * @param payload its program; the same object for all nodes of a run
  * @param queue the job's default queue
  * @param itemTimeout how long it may have one item in hand
  * @param restarts how often this node was started before in this run
@@ -25,8 +25,7 @@ public record NodeSpec(
         int size,
         long epoch,
         ProcessSetting setting,
-        String source,
-        String args,
+        StartPayload payload,
         QueueName queue,
         Optional<Duration> itemTimeout,
         int restarts,

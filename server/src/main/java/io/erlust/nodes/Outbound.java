@@ -23,6 +23,9 @@ final class Outbound {
     /** A frame as it will be sent. */
     record Control(byte[] bytes) implements Frame {}
 
+    /** The first frame: its payload is shared with the other nodes of the run. */
+    record Start(Control header, StartPayload payload) implements Frame {}
+
     /**
      * Items; their header is written when their turn comes, because seq numbers follow the socket.
      */

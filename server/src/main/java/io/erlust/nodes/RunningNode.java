@@ -133,29 +133,30 @@ public final class RunningNode {
         session.begin();
         listener.started(process.pid());
         pool.watch(this);
-        Optional<NodeOutput> output = output(process);
+        boolean keepsLog = keepsLog(process);
         String defect = serve(session);
         Exit exit = process.awaitExit();
-        List<String> lastLines = output.map(NodeOutput::end).orElse(List.of());
+        List<String> lastLines = process.output().end();
         String reason = reason(process, session, exit, defect);
         boolean charge = !exit.isNormal()
                 && stopped().isEmpty()
                 && !session.isDone()
                 && defect == null
-                && output.isPresent();
+                && keepsLog;
         Optional<String> charged =
                 settle(session, exit, charge ? error(exit, reason, lastLines) : null);
         return new NodeExit(reason, charged, lastLines);
     }
 
-    /** After the node was sent off: what it prints waits in its pipes meanwhile. */
-    private Optional<NodeOutput> output(NodeProcess process) {
+    /** After the node was sent off: what it prints waits meanwhile. False when it is killed. */
+    private boolean keepsLog(NodeProcess process) {
         try {
-            return Optional.of(NodeOutput.begin(host, spec, process.child()));
+            process.output().attach(host.logs(), spec);
+            return true;
         } catch (IOException e) {
             String why = "its log can't be written: " + e.getMessage();
             process.kill(NodeExit.START_FAILED + why);
-            return Optional.empty();
+            return false;
         }
     }
 

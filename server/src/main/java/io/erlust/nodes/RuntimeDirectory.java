@@ -81,10 +81,19 @@ public final class RuntimeDirectory implements AutoCloseable {
     private static Path newPath() throws IOException {
         String name = PREFIX + Long.toUnsignedString(new SecureRandom().nextLong());
         Path path = Path.of(System.getProperty("java.io.tmpdir")).toRealPath().resolve(name);
-        // java.io.tmpdir may be too deep for a socket's path
-        return path.toString().length() > PATH_MAX
+        // java.io.tmpdir may be too deep for a socket's path, or closed to other users
+        return path.toString().length() > PATH_MAX || !isOpen(path)
                 ? Path.of("/tmp").toRealPath().resolve(name)
                 : path;
+    }
+
+    private static boolean isOpen(Path directory) throws IOException {
+        for (Path path = directory.getParent(); path != null; path = path.getParent()) {
+            if (!Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void cleanUp(Path record) throws IOException {

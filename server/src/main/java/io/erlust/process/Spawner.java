@@ -32,6 +32,7 @@ public final class Spawner {
     private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final List<String> prefix;
     private final boolean leads;
+    private final SessionKeyring keyring = SessionKeyring.find();
 
     public Spawner() {
         Optional<Path> setpriv = Program.find("setpriv");
@@ -102,12 +103,13 @@ public final class Spawner {
         try {
             builder.environment().clear();
             builder.environment().putAll(command.env());
+            keyring.leave(); // or children could leave something there for each other
             Process process = builder.start();
             if (!command.input().isEmpty()) {
                 Thread.ofVirtual().start(() -> write(command.input(), process.getOutputStream()));
             }
             request.child.complete(new ChildProcess(process, leads));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // no thread or memory left, say
             String what = "could not start " + command.words().getFirst() + ": " + e.getMessage();
             request.child.completeExceptionally(new SpawnFailed(what, e));
         }

@@ -17,7 +17,11 @@ import io.erlust.supervision.StopReason;
 import java.time.Duration;
 
 /** Lets supervision start the nodes of the {@code nodes} package. */
-record NodeAdapter(NodePool pool) implements NodeStarter {
+record NodeAdapter(NodePool pool, StartPayloads payloads) implements NodeStarter {
+    NodeAdapter(NodePool pool) {
+        this(pool, new StartPayloads());
+    }
+
     @Override
     public Handle start(Job job, NodeStatus node, Listener listener) {
         JobSpec spec = job.spec();
@@ -30,8 +34,7 @@ record NodeAdapter(NodePool pool) implements NodeStarter {
                         spec.nodes(),
                         /* epoch= */ 1,
                         setting(spec),
-                        spec.source(),
-                        spec.args(),
+                        payloads.of(job.serial(), job.run(), spec),
                         new QueueName(spec.queue()),
                         spec.nodeSettings().itemTimeout(),
                         node.restarts(),

@@ -11,6 +11,7 @@ import io.erlust.nodes.NodeExit;
 import io.erlust.nodes.NodeListener;
 import io.erlust.nodes.NodePool;
 import io.erlust.nodes.NodeSpec;
+import io.erlust.nodes.StartPayload;
 import io.erlust.process.DirectoryTree;
 import io.erlust.queues.QueueName;
 import io.erlust.store.StoreException;
@@ -61,8 +62,7 @@ record WarmUp(JobSpecReader specs, Jobs jobs, NodePool nodes, Path data) {
                 1,
                 1,
                 NodeAdapter.setting(spec),
-                spec.source(),
-                spec.args(),
+                StartPayload.of(spec.source(), spec.args()),
                 new QueueName(spec.queue()),
                 Optional.empty(),
                 0,

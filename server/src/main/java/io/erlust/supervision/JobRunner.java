@@ -23,11 +23,13 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Runs the available jobs, oldest first, while nodes are free. A job that needs more nodes than are
  * free waits at the head of the line, and the others wait behind it: so a wide job is never
- * starved.
+ * starved. So does a job whose program (its source and args) finds no room beside those of the jobs
+ * that run: together they are at most 32 Mi characters, however many nodes there are.
  *
  * <p>A job that is found running at start was left behind by a server that died: it becomes
  * available again and goes on from its queues. When the server stops in good order, its jobs do the
@@ -38,6 +40,9 @@ public final class JobRunner {
     private static final int PAGE = 100;
     private static final long RETRY_MS = 1000;
 
+    /** Running jobs are in memory with their programs; one job alone always fits. */
+    private static final long PROGRAM_CHARS_MAX = 32 << 20;
+
     /** How long a killed node may take to be gone before a stop no longer waits for it. */
     private static final Duration KILL_WAIT = Duration.ofSeconds(5);
 
@@ -47,14 +52,24 @@ public final class JobRunner {
     private final RunningJob.Setting setting;
     private final Map<JobId, Entry> running = new ConcurrentHashMap<>();
 
+    /** Of the programs of all running jobs; only the dispatcher adds to it. */
+    private final AtomicLong programChars = new AtomicLong();
+
     /** Many reasons to look at the line are one. */
     private final ArrayBlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
 
     private volatile Optional<JobId> head = Optional.empty();
     private volatile boolean accepting = true;
+
+    /** The last that was measured: a head that waits is not read each time. The dispatcher's. */
+    private Program measured = new Program(0, 0);
+
     private @Nullable Thread dispatcher;
 
     private record Entry(RunningJob job, Thread thread) {}
+
+    /** How long the source and the args of a job are; they never change. */
+    private record Program(long serial, long chars) {}
 
     /**
      * A runner that has not started.
@@ -217,12 +232,25 @@ public final class JobRunner {
             tooWide(job);
             return true;
         }
-        if (!slots.take(needed)) {
+        if (slots.free() < needed || !hasRoom(job) || !slots.take(needed)) {
             head = Optional.of(job.id());
             return false;
         }
-        launch(job);
+        launch(job, measured.chars());
         return true;
+    }
+
+    /** Measures its program, which a job from a list comes without. */
+    private boolean hasRoom(Job job) {
+        if (measured.serial() != job.serial()) {
+            long chars = jobs.get(job.id())
+                    .map(Job::spec)
+                    .map(spec -> (long) spec.source().length() + spec.args().length())
+                    .orElse(0L); // gone meanwhile: its run will find that out
+            measured = new Program(job.serial(), chars);
+        }
+        long held = programChars.get();
+        return held == 0 || held + measured.chars() <= PROGRAM_CHARS_MAX;
     }
 
     private void tooWide(Job job) {
@@ -235,16 +263,18 @@ public final class JobRunner {
         }
     }
 
-    private void launch(Job job) {
+    private void launch(Job job, long chars) {
         RunningJob runningJob = new RunningJob(job, setting);
         Thread thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(() -> {
             try {
                 runningJob.run();
             } finally {
+                programChars.addAndGet(-chars);
                 running.remove(job.id());
                 wake();
             }
         });
+        programChars.addAndGet(chars);
         running.put(job.id(), new Entry(runningJob, thread));
         thread.start();
     }

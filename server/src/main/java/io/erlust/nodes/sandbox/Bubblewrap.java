@@ -1,5 +1,6 @@
 package io.erlust.nodes.sandbox;
 
+import io.erlust.jobs.Limits;
 import io.erlust.process.Command;
 import io.erlust.process.Program;
 
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Isolation by <a href="https://github.com/containers/bubblewrap">bubblewrap</a>: user, process,
@@ -24,7 +26,7 @@ import java.util.Optional;
 final class Bubblewrap implements Isolation {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** From the shell over bubblewrap's watcher and its process 1 to the program. */
+    /** From unshare over bubblewrap's watcher and its process 1 to the program. */
     private static final int DEPTH = 3;
 
     /** The user a node believes to be, whoever it is outside. */
@@ -61,20 +63,22 @@ final class Bubblewrap implements Isolation {
             "timezone");
 
     private final Path bwrap;
+    private final Path unshare;
     private final boolean canRefuseNamespaces;
     private final Path settings;
     private final Cgroups cgroups;
     private final NodeUsers users;
     private final Optional<Path> prlimit = Program.find("prlimit");
-    private final Optional<Path> setpriv = Program.find("setpriv");
 
     private Bubblewrap(
             Path bwrap,
+            Path unshare,
             boolean canRefuseNamespaces,
             Path settings,
             Cgroups cgroups,
             NodeUsers users) {
         this.bwrap = bwrap;
+        this.unshare = unshare;
         this.canRefuseNamespaces = canRefuseNamespaces;
         this.settings = settings;
         this.cgroups = cgroups;
@@ -95,12 +99,16 @@ final class Bubblewrap implements Isolation {
         if (!help.contains("--size")) {
             throw new IOException(bwrap + " is too old: expected one that knows --size (0.7.0)");
         }
+        Path unshare = Program.find("unshare")
+                .orElseThrow(() -> new IOException(
+                        "there is no unshare (util-linux) on the" + " server's PATH"));
         Path settings = Files.createDirectories(shared.resolve("etc"));
         Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rwxr-xr-x"));
         write(settings.resolve("passwd"), "node:x:" + USER + ":" + USER + "::/tmp:/bin/sh\n");
         write(settings.resolve("group"), "node:x:" + USER + ":\n");
         write(settings.resolve("hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-        return new Bubblewrap(bwrap, help.contains("--disable-userns"), settings, cgroups, users);
+        return new Bubblewrap(
+                bwrap, unshare, help.contains("--disable-userns"), settings, cgroups, users);
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -130,13 +138,13 @@ final class Bubblewrap implements Isolation {
 
     @Override
     public Confined confine(Place place, Guest guest) throws IOException {
-        users.give(place);
-        Optional<Cgroup> cgroup = cgroups.create(place.name(), guest.limits());
-        List<String> words = new ArrayList<>();
-        setpriv.ifPresent(
-                path -> words.addAll(List.of(path.toString(), "--pdeathsig", "TERM", "--")));
-        words.addAll(Prelude.shell(guest.limits(), cgroup, Prelude.GUARD));
-        words.addAll(users.words(place.number()));
+        OptionalInt user = users.take();
+        NodeUsers.give(place, user);
+        Limits limits = guest.limits().plusProcesses(DEPTH);
+        Optional<Cgroup> cgroup = cgroups.create(place.name(), limits);
+        List<String> words = new ArrayList<>(Prelude.shell(limits, cgroup));
+        words.addAll(outerNamespace(user));
+        words.addAll(users.words(user));
         words.addAll(List.of(bwrap.toString(), "--args", "3", "--"));
         words.addAll(Prelude.resourceLimits(guest.limits(), cgroups.controllers(), prlimit, true));
         words.addAll(guest.words());
@@ -144,7 +152,20 @@ final class Bubblewrap implements Isolation {
                 Map.of("PATH", PATH, SOCKET_VARIABLE, place.socket().toString());
         String options = String.join("\0", options(place, guest)) + '\0';
         Command command = new Command(words, place.directory(), outside, options);
-        return new Confined(command, cgroup, DEPTH);
+        return new Confined(command, cgroup, DEPTH, () -> users.release(user));
+    }
+
+    /**
+     * Around bubblewrap's processes, which the program could trace as far as it sees them: none of
+     * them survives the first one in there, and that one not its parent.
+     */
+    private List<String> outerNamespace(OptionalInt user) {
+        List<String> words = new ArrayList<>(List.of(unshare.toString()));
+        if (user.isEmpty()) {
+            words.addAll(List.of("--user", "--map-current-user"));
+        }
+        words.addAll(List.of("--pid", "--fork", "--kill-child=KILL", "--"));
+        return words;
     }
 
     private List<String> options(Place place, Guest guest) throws IOException {

@@ -10,5 +10,6 @@ import java.util.Optional;
  * @param command starts it
  * @param cgroup the one it joins by itself, before it runs anything else
  * @param depth how many generations below the server's child the program is
+ * @param released to be called when nothing of it is left
  */
-public record Confined(Command command, Optional<Cgroup> cgroup, int depth) {}
+public record Confined(Command command, Optional<Cgroup> cgroup, int depth, Runnable released) {}

@@ -37,6 +37,6 @@ final class NoIsolation implements Isolation {
     public Confined confine(Place place, Guest guest) throws IOException {
         Path work = Scratch.make(place);
         Command command = new Command(guest.words(), work, Scratch.variables(place, guest));
-        return new Confined(command, Optional.empty(), 0);
+        return new Confined(command, Optional.empty(), 0, () -> {});
     }
 }

@@ -6,21 +6,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * A user id of its own for each node, where the server may change users: it runs as root. Otherwise
- * nodes have the server's own.
+ * A user id of its own for each node that lives, where the server may change users: it runs as
+ * root. Otherwise nodes have the server's own.
  *
  * <p>The ids are a range that Debian, Fedora and systemd leave unused (systemd's "Users, Groups,
- * UIDs and GIDs"). Nodes that are further apart than the range share one.
+ * UIDs and GIDs"). More nodes at once than it has share ids; each server begins somewhere else.
  */
 final class NodeUsers {
     private static final int FIRST = 60_578;
     private static final int COUNT = 606;
 
     private final Optional<Path> setpriv;
+
+    /** How many nodes have each id. Guarded by this, as is the field below. */
+    private final int[] nodes = new int[COUNT];
+
+    private int next = new SecureRandom().nextInt(COUNT);
 
     private NodeUsers(Optional<Path> setpriv) {
         this.setpriv = setpriv;
@@ -46,28 +53,46 @@ final class NodeUsers {
         return setpriv.isPresent();
     }
 
-    /** Lets only the node use its socket and its hand file. */
-    void give(Place place) throws IOException {
+    /** An id for one node, until it is released. */
+    synchronized OptionalInt take() {
+        if (!areOwn()) {
+            return OptionalInt.empty();
+        }
+        for (int i = 0; i < COUNT && nodes[next] > 0; i++) {
+            next = (next + 1) % COUNT;
+        }
+        nodes[next]++;
+        int id = FIRST + next;
+        next = (next + 1) % COUNT;
+        return OptionalInt.of(id);
+    }
+
+    synchronized void release(OptionalInt user) {
+        user.ifPresent(id -> nodes[id - FIRST]--);
+    }
+
+    /** Lets only this user use the node's socket and its hand file. */
+    static void give(Place place, OptionalInt user) throws IOException {
         for (Path file : List.of(place.socket(), place.hand())) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-            give(file, place.number());
+            give(file, user);
         }
     }
 
-    /** Lets only the node use it. Before the node exists, so nobody can have put a link there. */
-    void give(Path path, long node) throws IOException {
-        if (areOwn()) {
-            Files.setAttribute(path, "unix:gid", id(node));
-            Files.setAttribute(path, "unix:uid", id(node));
+    /** Before the node exists, so nobody can have put a link there. */
+    static void give(Path path, OptionalInt user) throws IOException {
+        if (user.isPresent()) {
+            Files.setAttribute(path, "unix:gid", user.getAsInt());
+            Files.setAttribute(path, "unix:uid", user.getAsInt());
         }
     }
 
-    /** What a command begins with that is to run as the node's user. */
-    List<String> words(long node) {
-        if (setpriv.isEmpty()) {
+    /** What a command begins with that is to run as this user. */
+    List<String> words(OptionalInt user) {
+        if (setpriv.isEmpty() || user.isEmpty()) {
             return List.of();
         }
-        String id = Integer.toString(id(node));
+        String id = Integer.toString(user.getAsInt());
         // the signal asked for before is forgotten when the user changes
         return List.of(
                 setpriv.get().toString(),
@@ -79,9 +104,5 @@ final class NodeUsers {
                 "--pdeathsig",
                 "KILL",
                 "--");
-    }
-
-    private static int id(long node) {
-        return FIRST + (int) (node % COUNT);
     }
 }

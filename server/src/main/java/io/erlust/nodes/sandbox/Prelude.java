@@ -17,26 +17,20 @@ final class Prelude {
 
     private Prelude() {}
 
-    /** What {@link #shell} does last: becomes the words after it. */
-    static final String BECOME = "exec \"$@\"";
-
     /**
-     * Or runs them, and when it is asked to end, kills its group: a bubblewrap that has just cloned
-     * itself leaves the clone waiting for ever when it is killed.
+     * A shell that limits itself, joins the cgroup, hands its input on as file 3, and becomes the
+     * words after it.
      */
-    static final String GUARD = "trap 'kill -KILL 0' TERM; \"$@\" & wait $!";
-
-    /** A shell that limits itself, joins the cgroup, and hands its input on as file 3. */
-    static List<String> shell(Limits limits, Optional<Cgroup> cgroup, String last) {
+    static List<String> shell(Limits limits, Optional<Cgroup> cgroup) {
         StringBuilder script = new StringBuilder("set -e; ulimit -c 0; ulimit -n ")
                 .append(limits.openFiles())
-                .append("; ulimit -f ")
+                .append(" 2>/dev/null || :; ulimit -f ")
                 .append(limits.scratchBytes() / BLOCK_BYTES)
                 .append("; echo " + OOM_SCORE + " >/proc/self/oom_score_adj; ");
         for (Path file : cgroup.map(Cgroup::joinFiles).orElse(List.of())) {
             script.append("echo 0 >").append(quoted(file.toString())).append("; ");
         }
-        script.append("exec 3<&0 </dev/null; ").append(last);
+        script.append("exec \"$@\" 3<&0 </dev/null");
         return List.of("/bin/sh", "-c", script.toString(), "sh");
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What every Linux can do: a user of its own where the server may change users, limits, no more
@@ -16,7 +17,7 @@ import java.util.Optional;
  */
 final class ProcessIsolation implements Isolation {
     /** The job's variables come by file 3: none of them may reach what runs as another user. */
-    private static final String WITH_VARIABLES = "eval \"$(cat <&3)\"; exec 3<&-; exec \"$@\"";
+    private static final String WITH_VARIABLES = "eval \"$(/bin/cat <&3)\"; exec 3<&-; exec \"$@\"";
 
     private final Cgroups cgroups;
     private final NodeUsers users;
@@ -55,11 +56,12 @@ final class ProcessIsolation implements Isolation {
     @Override
     public Confined confine(Place place, Guest guest) throws IOException {
         Path work = Scratch.make(place);
-        users.give(work, place.number());
-        users.give(place);
+        OptionalInt user = users.take();
+        NodeUsers.give(work, user);
+        NodeUsers.give(place, user);
         Optional<Cgroup> cgroup = cgroups.create(place.name(), guest.limits());
-        List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup, Prelude.BECOME));
-        words.addAll(users.words(place.number()));
+        List<String> words = new ArrayList<>(Prelude.shell(guest.limits(), cgroup));
+        words.addAll(users.words(user));
         // without a user of their own, all of the server's user would be counted
         words.addAll(Prelude.resourceLimits(
                 guest.limits(), cgroups.controllers(), prlimit, users.areOwn()));
@@ -68,7 +70,7 @@ final class ProcessIsolation implements Isolation {
         Map<String, String> variables = Scratch.variables(place, guest);
         Map<String, String> outside = Map.of(
                 "PATH",
-                variables.getOrDefault("PATH", "/usr/bin:/bin"),
+                "/usr/local/bin:/usr/bin:/bin",
                 SOCKET_VARIABLE,
                 place.socket().toString());
         StringBuilder exports = new StringBuilder();
@@ -78,6 +80,6 @@ final class ProcessIsolation implements Isolation {
                 .append(Prelude.quoted(value))
                 .append('\n'));
         Command command = new Command(words, work, outside, exports.toString());
-        return new Confined(command, cgroup, 0);
+        return new Confined(command, cgroup, 0, () -> users.release(user));
     }
 }

@@ -38,6 +38,7 @@ public final class Trial {
                 cgroup.killAll();
                 cgroup.remove();
             });
+            confined.released().run();
         }
     }
 
