@@ -5,6 +5,7 @@ is none; still, hostile.py plays them only where there is one.
 """
 
 import errno
+import platform
 from collections import namedtuple
 
 from verdicts import (bounded_processes, broken_protocol, cancelled, done, failed, last_words,
@@ -224,6 +225,69 @@ for each in mine:
 time.sleep(60)
 """
 
+# Clears the parent-death signal of its sandbox's process 1 and a variable; leaves a process behind.
+TRACES_PROCESS_1 = """
+import ctypes, os, time
+C = ctypes.CDLL(None, use_errno=True)
+C.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+ATTACH, DETACH, STEP, GETREGS, SETREGS, WALL = 16, 17, 9, 12, 13, 0x40000000
+PRCTL, SET_PDEATHSIG, NONE = 157, 1, 2**64 - 1
+NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss "
+         "fs_base gs_base ds es fs gs")
+
+class Registers(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_ulonglong) for name in NAMES.split()]
+
+def trace(request, registers=None):
+    if C.ptrace(request, 1, None, registers and ctypes.addressof(registers)) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+
+def clear_signal():
+    was = Registers()
+    trace(ATTACH)
+    os.waitpid(1, WALL)
+    trace(GETREGS, was)
+    call = Registers.from_buffer_copy(was)  # where it waits, there is a syscall instruction
+    call.rip, call.rax, call.orig_rax = was.rip - 2, PRCTL, NONE
+    call.rdi, call.rsi = SET_PDEATHSIG, 0
+    trace(SETREGS, call)
+    trace(STEP)
+    os.waitpid(1, WALL)
+    trace(GETREGS, call)
+    was.rip, was.rax, was.orig_rax = was.rip - 2, was.orig_rax, NONE
+    trace(SETREGS, was)
+    return call.rax == 0
+
+def clear_variable():
+    with open("/proc/1/maps") as lines:
+        stack = next(line for line in lines if "[stack]" in line).split()[0]
+    first, last = (int(each, 16) for each in stack.split("-"))
+    with open("/proc/1/mem", "r+b", 0) as memory:
+        memory.seek(first)
+        at = memory.read(last - first).find(b"ERLUST_SOCKET=")
+        if at >= 0:
+            memory.seek(first + at)
+            memory.write(b"X")
+
+try:
+    traced = clear_signal()
+    clear_variable()
+    trace(DETACH)
+except OSError as error:
+    traced = repr(error)
+if os.fork() == 0:
+    os.setsid()
+    os.closerange(0, 64)
+    os.execve("/bin/sleep", ["sleep", "60"], {})
+node.emit(traced)
+time.sleep(node.args)
+"""
+
+# Each node writes megabytes to stderr before it says hello.
+LOUD_START = {"env": {"LD_DEBUG": "all"}, "num_of_nodes": 8,
+              "source": "import time; time.sleep(600)",
+              "restart": {"intensity": 1000, "shutdown_ms": 400}}
+
 PROCESS_ATTACKS = [
     Attack("fork bomb", FORK_BOMB, lasts=True, judge=bounded_processes),
     Attack("64 busy threads", THREADS, lasts=True, judge=cancelled("cancelled", "killed")),
@@ -231,6 +295,9 @@ PROCESS_ATTACKS = [
     Attack("ignores SIGTERM", IGNORES_TERM, lasts=True, judge=cancelled("killed")),
     Attack("grandchild holds the pipe", HOLDS_PIPE, judge=last_words("exit 7", "my last words")),
 ]
+if platform.machine() == "x86_64":
+    PROCESS_ATTACKS.append(Attack("traces its sandbox's process 1", TRACES_PROCESS_1,
+                                  job={"args": 0.5}, judge=done))
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 MEMORY_ATTACKS = [

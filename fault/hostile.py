@@ -1,13 +1,15 @@
 """Hostile jobs (faults F3, F27 to F31): while each runs, the server answers at once and an innocent
 job finishes; afterwards nothing of it is left, though the server still runs."""
 
+import platform
 import time
 from pathlib import Path
 
 import processes
-from attacks import FILE_ATTACKS, MEMORY_ATTACKS, MIB, OUTPUT_ATTACKS, PROCESS_ATTACKS
+from attacks import (FILE_ATTACKS, LOUD_START, MEMORY_ATTACKS, MIB, OUTPUT_ATTACKS, PROCESS_ATTACKS,
+                     TRACES_PROCESS_1)
 from fault import Fault, Skipped
-from harness import FINAL, check
+from harness import FINAL, await_that, check
 from leftovers import Leftovers
 from prober import Prober
 from scene import Scene
@@ -17,6 +19,9 @@ SHUTDOWN_MS = 400
 PLAYED_MOST = 3
 END_SECONDS = 60
 INNOCENT_SECONDS = 20
+GONE_SECONDS = 1.0
+PLAIN_SECONDS = 10
+LOUD_BYTES = MIB // 8  # more than a pipe holds
 HOME_BYTES = 256 * MIB  # what a node's directory may take on the machine's disk, for a moment
 LOG_BYTES = 8 * MIB  # what a job's logs may: 2 MiB a node are kept
 TEXT_BYTES = 2 * MIB + 4096
@@ -175,13 +180,19 @@ def disk_bytes(directory):
     return total
 
 
+def sandboxed(scene):
+    """What its server says of itself."""
+    info = scene.api.get("/v1/info")
+    if info["isolation"] != "bubblewrap":
+        raise Skipped(f"hostile jobs need a sandbox, and here it is {info['isolation']}")
+    return info
+
+
 def hostile(name, attacks):
     def run(options):
         with Scene(name, options) as scene:
             scene.start()
-            info = scene.api.get("/v1/info")
-            if info["isolation"] != "bubblewrap":
-                raise Skipped(f"hostile jobs need a sandbox, and here it is {info['isolation']}")
+            info = sandboxed(scene)
             by_cgroup = info["node_limits"]["by"].startswith("cgroup")
             chosen = [each for each in attacks if by_cgroup or not each.by_cgroup]
             stage = Stage(scene)
@@ -197,6 +208,73 @@ def hostile(name, attacks):
     return run
 
 
+def outlives(options):
+    """What traced its sandbox's process 1 outlives neither its job nor its server."""
+    if platform.machine() != "x86_64":
+        raise Skipped(f"it knows the registers of x86_64, not of {platform.machine()}")
+    with Scene("hostile-outlives", options) as scene:
+        scene.start()
+        info = sandboxed(scene)
+        traced, began = start_tracing(scene, "ends", 0.5)
+        scene.api.await_end("ends", END_SECONDS)
+        check_gone(began, "its job's end")
+        traced, began = start_tracing(scene, "killed", END_SECONDS)
+        seconds = scene.kill_server()
+        check_gone(began, "the server's kill -9", GONE_SECONDS - seconds)
+        scene.start()
+        scene.api.cancel("killed")
+        scene.api.await_end("killed", END_SECONDS)
+        scene.quiet()
+        return {"traced": traced, "gone after ms": round(1000 * seconds),
+                "limits by": info["node_limits"]["by"]}
+
+
+def start_tracing(scene, job_id, seconds):
+    """(whether it could trace, {pid: start time} of all it has)."""
+    api = scene.api
+    api.submit({"id": job_id, "source": TRACES_PROCESS_1, "args": seconds})
+    said = await_that(lambda: list(api.results(job_id)), "it to have traced", END_SECONDS)
+    pid = api.job(job_id)["nodes"][0]["pid"]
+    home = processes.home(pid, scene.runtime)
+    began = {each: processes.identity(each) for each, other
+             in processes.homes(scene.runtime).items() if other == home}
+    return said[0]["value"], {**processes.descendants(pid),
+                              **{each: is_a[1] for each, is_a in began.items() if is_a}}
+
+
+def check_gone(began, when, seconds=GONE_SECONDS):
+    check(len(began) > 2, f"expected a node in a sandbox and what it left, got {began}")
+
+    def left():
+        return [pid for pid, started in began.items() if processes.is_alive(pid, started)]
+    await_that(lambda: not left(), lambda: f"{left()} to be gone after {when}", seconds)
+
+
+def loud_start(options):
+    """Nodes that write a lot before hello hold up no other job's start."""
+    with Scene("hostile-starts", options, ("--spares", "0")) as scene:
+        scene.start()
+        api = scene.api
+        api.submit({"id": "loud", **LOUD_START})
+        await_that(lambda: processes.homes(scene.runtime), "a node of the loud job",
+                   PLAIN_SECONDS)
+        slowest = 0
+        for n in range(3 if scene.short else 20):
+            began = time.monotonic()
+            api.submit({"id": f"plain-{n}", "source": "node.emit(1)"})
+            job = api.await_end(f"plain-{n}", PLAIN_SECONDS)
+            check(job["state"] == "completed", f"a plain job is {job['state']}: {job['reason']}")
+            slowest = max(slowest, time.monotonic() - began)
+        api.cancel("loud")
+        job = api.await_end("loud", PLAIN_SECONDS)
+        check(job["state"] == "cancelled", f"the loud job is {job['state']}: {job['reason']}")
+        wrote = len(api.get_text("/v1/jobs/loud/logs"))
+        check(wrote >= LOUD_BYTES, f"the loud job wrote {wrote:,} bytes, not {LOUD_BYTES:,}")
+        scene.quiet()
+        return {"plain jobs": n + 1, "slowest ms": round(1000 * slowest),
+                "bytes of its log": wrote}
+
+
 ASSERTED = ("GET /livez every 20 ms is answered within 100 ms; an innocent job finishes; exit "
             "reason as documented; no process, mount, cgroup or directory of it left")
 FAULTS = [
@@ -210,4 +288,9 @@ FAULTS = [
     Fault("hostile-files", "files opened until EMFILE; /run/erlust and the hand file grown, "
           "unlinked, replaced; a hand file that lies; garbage on the socket",
           ASSERTED, hostile("hostile-files", FILE_ATTACKS)),
+    Fault("hostile-outlives", "a job traces its sandbox's process 1 and clears its parent-death "
+          "signal and its environment; then it ends, or the server is killed",
+          "nothing of it is alive after 1 s", outlives),
+    Fault("hostile-starts", "8 nodes write megabytes before hello (LD_DEBUG=all)",
+          "plain jobs complete within 10 s each; its cancel ends it", loud_start),
 ]

@@ -2,7 +2,9 @@
 hostile job (inside.py) against victims made for it (victims.py)."""
 
 import os
+import platform
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -24,12 +26,41 @@ WITH_NETWORK = {"TCP", "UDP", "abstract sockets", "names", "interfaces"}
 OOM_ORDER = "a better place in the out-of-memory order"
 CAP_SYS_RESOURCE = 24  # who has it can keep others from changing that
 HINT = '"network": true'
+KEY_CALLS = {"x86_64": [248, 250], "aarch64": [217, 219]}  # add_key, keyctl: have no C function
+
+# Becomes the words after its first two, in a new session keyring that has a secret key.
+HOLDS_KEY = """
+import ctypes, os, sys
+C, add_key, keyctl = ctypes.CDLL(None), int(sys.argv[1]), int(sys.argv[2])
+JOIN_SESSION_KEYRING, SESSION = 1, -3
+if C.syscall(keyctl, JOIN_SESSION_KEYRING, None) > 0:
+    C.syscall(add_key, b"user", b"erlust-fault-secret", b"secret", ctypes.c_size_t(6), SESSION)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+
+# Tells which keys it finds in its keyrings, and leaves some for the next.
+FINDS_KEYS = """
+import ctypes
+C = ctypes.CDLL(None)
+add_key, keyctl = node.args
+SEARCH, RINGS = 10, {"session": -3, "user": -4, "user session": -5}
+found = [[name, ring] for name in ("secret", *RINGS) for ring, number in RINGS.items()
+         if C.syscall(keyctl, SEARCH, number, b"user", b"erlust-fault-" + name.encode(), 0) > 0]
+planted = [name for name, number in RINGS.items()
+           if C.syscall(add_key, b"user", b"erlust-fault-" + name.encode(), b"planted",
+                        ctypes.c_size_t(7), number) > 0]
+node.emit({"found": found, "planted": planted})
+"""
 
 
 def isolation(name, prepared):
     """`prepared(options)` returns the options of the server, and the user it runs as."""
     def run(options):
         options, user = prepared(options)
+        calls = KEY_CALLS.get(platform.machine())
+        if calls:
+            options = with_command(options, [sys.executable, "-c", HOLDS_KEY, *map(str, calls),
+                                             *options.command])
         with Scene(name, options) as scene:
             if user:
                 os.chown(scene.directory, int(user), int(user))
@@ -66,6 +97,7 @@ def _play(scene, victims, user):
     if user is None and os.geteuid() == 0:
         _check_users(scene, victim)
     _check_hint(scene)
+    planted = _check_keys(scene)
     wrote = _run(scene, "poison", POISON)[0]
     check(all(path.startswith(("/tmp/", "/dev/shm/")) for path in wrote), f"it wrote {wrote}")
     view = _run(scene, "view", VIEW)[0]
@@ -74,7 +106,8 @@ def _play(scene, victims, user):
     scene.api.cancel("victim")
     scene.api.await_end("victim", END_SECONDS)
     leftovers.check_none("isolation")
-    return {"attempts": len(report["got"]), "got": 0, "poisoned": len(wrote)}
+    return {"attempts": len(report["got"]), "got": 0, "poisoned": len(wrote),
+            "keys planted": planted}
 
 
 def _run(scene, job_id, source, **more):
@@ -146,6 +179,18 @@ def _check_hint(scene):
     _run(scene, "offline", TRIES_NETWORK)
     log = scene.api.get_text("/v1/jobs/offline/logs").decode()
     check("refused:" in log and HINT in log, f"its log does not tell {HINT}: {log!r}")
+
+
+def _check_keys(scene):
+    """Neither the keys of whoever started the server are found nor another job's. Returns how many
+    were planted: 0 where there are no keyrings."""
+    calls = KEY_CALLS.get(platform.machine())
+    if not calls:
+        return 0
+    seen = [_run(scene, f"keys-{n}", FINDS_KEYS, args=calls)[0] for n in range(3)]
+    found = [each["found"] for each in seen]
+    check(not any(found), f"jobs found keys that are not theirs, as [whose, where]: {found}")
+    return sum(len(each["planted"]) for each in seen)
 
 
 def _plant(scene, victims):

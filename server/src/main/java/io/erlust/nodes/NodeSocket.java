@@ -26,6 +26,7 @@ import java.time.Duration;
 final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoCloseable {
     private static final long FIRST_LOOK_MS = 20;
     private static final long NEXT_LOOK_MS = 50;
+    private static final long NOT_WATCHED_MS = 200;
     private static final long WRITE_POLL_MS = 1000;
 
     /** How long somebody who escaped may hold the connection of a node that has ended. */
@@ -158,7 +159,8 @@ final class NodeSocket implements FrameReader.Source, FrameWriter.Sink, AutoClos
 
     /** How long to wait for the node: 0 is for ever. */
     private long waitMillis(boolean watched, long lookIn) throws SilentNode {
-        long wait = watched ? lookIn : 0;
+        // items may be sent while nobody is watched: then somebody has to look
+        long wait = watched ? lookIn : quiet == null ? 0 : NOT_WATCHED_MS;
         if (exitedAt != null) {
             wait = NEXT_LOOK_MS;
         }

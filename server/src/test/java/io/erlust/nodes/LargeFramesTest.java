@@ -38,7 +38,7 @@ class LargeFramesTest {
     @TempDir
     private Path directory;
 
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<End> ends = new ArrayList<>();
 
     /** Both ends of a connection. */
