@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -236,12 +237,18 @@ public final class JobRunner {
             head = Optional.of(job.id());
             return false;
         }
-        launch(job, measured.chars());
+        launch(job);
         return true;
     }
 
-    /** Measures its program, which a job from a list comes without. */
+    /** One job alone always has room: it need not be measured before it is launched. */
     private boolean hasRoom(Job job) {
+        long held = programChars.get();
+        return held == 0 || held + chars(job) <= PROGRAM_CHARS_MAX;
+    }
+
+    /** Measures its program, which a job from a list comes without. */
+    private long chars(Job job) {
         if (measured.serial() != job.serial()) {
             long chars = jobs.get(job.id())
                     .map(Job::spec)
@@ -249,8 +256,7 @@ public final class JobRunner {
                     .orElse(0L); // gone meanwhile: its run will find that out
             measured = new Program(job.serial(), chars);
         }
-        long held = programChars.get();
-        return held == 0 || held + measured.chars() <= PROGRAM_CHARS_MAX;
+        return measured.chars();
     }
 
     private void tooWide(Job job) {
@@ -263,19 +269,25 @@ public final class JobRunner {
         }
     }
 
-    private void launch(Job job, long chars) {
+    private void launch(Job job) {
         RunningJob runningJob = new RunningJob(job, setting);
+        CompletableFuture<Long> held = new CompletableFuture<>();
         Thread thread = Thread.ofVirtual().name("job-" + job.id()).unstarted(() -> {
             try {
                 runningJob.run();
             } finally {
-                programChars.addAndGet(-chars);
+                programChars.addAndGet(-held.join());
                 running.remove(job.id());
                 wake();
             }
         });
-        programChars.addAndGet(chars);
         running.put(job.id(), new Entry(runningJob, thread));
         thread.start();
+        try {
+            programChars.addAndGet(chars(job));
+            held.complete(measured.chars());
+        } finally {
+            held.complete(0L); // it could not be measured
+        }
     }
 }
