@@ -252,22 +252,28 @@ public final class NodePool implements AutoCloseable {
         }
     }
 
-    private synchronized void gone(ProcessSetting setting, @Nullable NodeProcess process) {
-        processes--;
-        Line line = line(setting);
-        if (process != null) {
+    private void gone(ProcessSetting setting, @Nullable NodeProcess process) {
+        boolean unused;
+        boolean lastOne;
+        synchronized (this) {
+            processes--;
+            Line line = line(setting);
             line.launched.remove(process);
+            unused = line.spares.remove(process);
+            if (unused) {
+                line.failures++;
+            }
+            lastOne = line.failures >= FAILURES_MAX;
+            startMore();
+            notifyAll();
         }
-        if (process != null && line.spares.remove(process)) {
-            line.failures++;
+        if (unused && process != null) {
             log.warn(
                     "a spare process for {} ended unused: {}{}",
                     setting.language(),
                     process.unused(),
-                    line.failures < FAILURES_MAX ? "" : "; no more of them until a node has one");
+                    lastOne ? "; no more of them until a node has one" : "");
         }
-        startMore();
-        notifyAll();
     }
 
     /** How many processes are ready for a node. */

@@ -99,7 +99,9 @@ public final class RunningNode {
             now = served;
         }
         if (now != null) {
-            watch.look(now.process, now.session, sinceNanos).ifPresent(now.process::kill);
+            Watch.Sight sight = new Watch.Sight(
+                    now.process.isStopped(), now.session.inHand(), now.session.handFileHasGrown());
+            watch.look(sight, sinceNanos).ifPresent(now.process::kill);
         }
     }
 

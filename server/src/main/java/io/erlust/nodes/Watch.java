@@ -12,7 +12,7 @@ final class Watch {
     static final Duration INTERVAL = Duration.ofMillis(250);
 
     /** A process may be stopped for a moment, by a debugger say. */
-    private static final Duration STOPPED_MAX = Duration.ofSeconds(3);
+    static final Duration STOPPED_MAX = Duration.ofSeconds(3);
 
     private final long itemNanosMax;
     private long stoppedNanos;
@@ -23,25 +23,28 @@ final class Watch {
         itemNanosMax = itemTimeout.map(Duration::toNanos).orElse(Long.MAX_VALUE);
     }
 
+    /** What there is to see: the item in hand by its seq, 0 when there is none. */
+    record Sight(boolean isStopped, long inHand, boolean handFileHasGrown) {}
+
     /**
      * Looks once. One thread.
      *
      * @param sinceNanos how long ago it looked last
      * @return why the node is to be killed
      */
-    Optional<String> look(NodeProcess process, NodeSession session, long sinceNanos) {
+    Optional<String> look(Sight sight, long sinceNanos) {
         long counted = Math.min(sinceNanos, 2 * INTERVAL.toNanos());
-        stoppedNanos = process.isStopped() ? stoppedNanos + counted : 0;
+        stoppedNanos = sight.isStopped ? stoppedNanos + counted : 0;
         if (stoppedNanos >= STOPPED_MAX.toNanos()) {
             return Optional.of(NodeExit.UNRESPONSIVE);
         }
-        long seq = session.inHand();
+        long seq = sight.inHand;
         inHandNanos = seq != 0 && seq == inHand ? inHandNanos + counted : 0;
         inHand = seq;
         if (inHandNanos >= itemNanosMax) {
             return Optional.of(NodeExit.TIMEOUT);
         }
-        return session.handFileHasGrown()
+        return sight.handFileHasGrown
                 ? Optional.of(NodeExit.PROTOCOL + "its hand file grew beyond 16 bytes")
                 : Optional.empty();
     }

@@ -158,22 +158,6 @@ class NodePoolTest {
     }
 
     @Test
-    void a_node_that_only_waits_for_items_is_not_stuck() throws Exception {
-        fixture.itemTimeout = Optional.of(Duration.ofMillis(300));
-        fixture.queues.addProducer(NodeFixture.IN, "test");
-        fixture.putNumbers(NodeFixture.IN, 1);
-        NodeFixture.Started node = fixture.python("""
-                        import time
-                        def handle(item): node.emit(time.monotonic())
-                        """);
-        await().until(() -> node.acknowledged.get() == 1);
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true); // more than the time-out
-        fixture.putNumbers(NodeFixture.IN, 1);
-        fixture.queues.removeProducer(NodeFixture.IN, "test");
-        assertThat(node.exit().reason()).isEqualTo("normal");
-    }
-
-    @Test
     void a_node_that_takes_too_much_memory_is_out_of_memory() throws Exception {
         ProcessSetting small = new ProcessSetting("python", Map.of(), false, withMemory(64L << 20));
         fixture.putNumbers(NodeFixture.IN, 3);

@@ -13,16 +13,22 @@ public sealed interface Isolation permits Bubblewrap, ProcessIsolation, NoIsolat
     String level();
 
     /** Whether nodes have no network unless they may use it. */
-    boolean closesNetwork();
+    default boolean closesNetwork() {
+        return false;
+    }
 
     /** What holds nodes to their limits: a kind of cgroup, {@code rlimits}, {@code none}. */
     String limitsBy();
 
     /** Whether all processes of a node end with its first one, though a moment later. */
-    boolean endsWhole();
+    default boolean endsWhole() {
+        return false;
+    }
 
     /** Where a node finds the libraries of its language. */
-    String library(Place place);
+    default String library(Place place) {
+        return place.library().toString();
+    }
 
     /**
      * Gives the node's files to it and says how to start it.

@@ -14,23 +14,8 @@ final class NoIsolation implements Isolation {
     }
 
     @Override
-    public boolean closesNetwork() {
-        return false;
-    }
-
-    @Override
     public String limitsBy() {
         return "none";
-    }
-
-    @Override
-    public boolean endsWhole() {
-        return false;
-    }
-
-    @Override
-    public String library(Place place) {
-        return place.library().toString();
     }
 
     @Override

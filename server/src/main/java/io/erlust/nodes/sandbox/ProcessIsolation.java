@@ -34,23 +34,8 @@ final class ProcessIsolation implements Isolation {
     }
 
     @Override
-    public boolean closesNetwork() {
-        return false;
-    }
-
-    @Override
     public String limitsBy() {
         return cgroups.kind();
-    }
-
-    @Override
-    public boolean endsWhole() {
-        return false;
-    }
-
-    @Override
-    public String library(Place place) {
-        return place.library().toString();
     }
 
     @Override
