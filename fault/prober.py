@@ -34,8 +34,12 @@ class Prober:
         check(self._process.stdout.readline() == "ready\n", "the prober did not start")
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         said, _ = self._process.communicate()  # the end of its input ends it
+        if kind is not None:
+            return  # what happened matters more than how fast the answers were
+        code = self._process.returncode
+        check(code == 0, f"the prober itself ended with {code}; what it said: {said!r}")
         report = json.loads(said)
         self.answers, self.failures = report["answers"], report["failures"]
 

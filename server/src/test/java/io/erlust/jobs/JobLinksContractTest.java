@@ -76,6 +76,21 @@ class JobLinksContractTest {
     }
 
     @Test
+    void a_job_that_is_linked_with_a_thousand_others_takes_no_more_links() {
+        submit("hub", "'when': 'manual'");
+        for (int i = 0; i < LinkRows.LINKS_MAX; i++) {
+            submit("job-" + i, "'when': 'manual'", "'links': ['hub']");
+        }
+        assertThatThrownBy(() -> submit("one-more", "'links': ['hub']"))
+                .isInstanceOfSatisfying(
+                        InvalidField.class,
+                        refusal -> assertThat(refusal.pointer()).isEqualTo("/links/0"));
+        jobs.cancel(new JobId("hub"));
+        assertThat(get("job-999").state()).isEqualTo(JobState.FAILED);
+        assertThat(links()).isZero();
+    }
+
+    @Test
     void two_jobs_are_linked_at_most_once_and_the_link_ends_with_a_run() {
         submit("a");
         submit("b", "'links': ['a', 'a']");

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 class JobSpecReaderTest {
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00.123456Z");
@@ -265,6 +267,21 @@ class JobSpecReaderTest {
         String half = "é".repeat(4 << 20);
         assertThat(read("{'source':'" + half + "'}").source()).isEqualTo(half);
         assertThat(refused("{'source':'" + half + "x'}").got()).isEqualTo("8388609 bytes");
+    }
+
+    @Test
+    void variables_that_no_process_could_be_started_with_are_refused() {
+        assertThat(read(withVariables(7)).env()).hasSize(7);
+        check(refused(withVariables(8)), "/env", "262144 characters in all", "262160");
+    }
+
+    /** Each as long as one may be. */
+    private static String withVariables(int count) {
+        String value = "x".repeat(TextMapReader.ENV_CHARS_MAX);
+        String env = IntStream.range(0, count)
+                .mapToObj(i -> "'V" + i + "': '" + value + "'")
+                .collect(Collectors.joining(","));
+        return "{'source': 'x', 'env': {" + env + "}}";
     }
 
     @Test
