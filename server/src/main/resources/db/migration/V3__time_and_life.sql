@@ -12,7 +12,11 @@ ALTER TABLE job ADD COLUMN fired_at   BIGINT;
 ALTER TABLE job ADD COLUMN replace_at BIGINT;
 ALTER TABLE job ADD COLUMN expires_at BIGINT;
 ALTER TABLE job ADD COLUMN paused     INTEGER NOT NULL DEFAULT 0;
+-- It declares queues that it produces: these are not drained before it has ended.
+ALTER TABLE job ADD COLUMN produces   INTEGER NOT NULL DEFAULT 0;
 
+UPDATE job SET produces = 1
+WHERE state IN ('scheduled', 'available', 'running') AND spec LIKE '%"produces":["%';
 UPDATE job SET due_at = created_at WHERE state IN ('available', 'running');
 
 CREATE INDEX job_due ON job (steady, due_at) WHERE state = 'scheduled' AND paused = 0 AND due_at IS NOT NULL;
@@ -20,6 +24,8 @@ CREATE INDEX job_line ON job (priority DESC, due_at, serial) WHERE state = 'avai
 CREATE INDEX job_expiring ON job (expires_at)
     WHERE state IN ('scheduled', 'available') AND expires_at IS NOT NULL;
 CREATE INDEX job_replacing ON job (replace_at) WHERE replace_at IS NOT NULL;
+CREATE INDEX job_producing ON job (serial)
+    WHERE produces = 1 AND state IN ('scheduled', 'available', 'running');
 CREATE INDEX job_by_end ON job (ended_at) WHERE ended_at IS NOT NULL;
 
 ALTER TABLE job_run ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
@@ -40,15 +46,14 @@ CREATE INDEX job_after_by_job ON job_after (job_serial);
 CREATE TABLE job_ended (
     job_serial  BIGINT  PRIMARY KEY REFERENCES job (serial) ON DELETE CASCADE,
     run         INTEGER NOT NULL,
-    completed   INTEGER NOT NULL
+    state       TEXT    NOT NULL
 );
 
 INSERT INTO job_after (awaited_serial, job_serial, run)
 SELECT DISTINCT a.serial, j.serial, a.run FROM job j, ${after_ids}, job a
 WHERE a.id = e.value AND j.state = 'scheduled';
 
-INSERT INTO job_ended (job_serial, run, completed)
-SELECT serial, run, CASE WHEN state = 'completed' THEN 1 ELSE 0 END FROM job
+INSERT INTO job_ended (job_serial, run, state) SELECT serial, run, state FROM job
 WHERE state IN ('completed', 'failed', 'cancelled')
 AND EXISTS (SELECT 1 FROM job_after WHERE awaited_serial = serial);
 

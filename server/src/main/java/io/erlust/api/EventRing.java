@@ -26,7 +26,7 @@ final class EventRing {
 
     /** What an event says; small, so that a ring never holds a job's source. */
     sealed interface Content {
-        record State(byte[] json, boolean isFinal) implements Content {}
+        record State(byte[] json, boolean isEnd) implements Content {}
 
         record CancelRequested(JobEvent.CancelRequested event) implements Content {}
 
@@ -92,9 +92,7 @@ final class EventRing {
     private static Content content(JobEvent event) {
         return switch (event) {
             case JobEvent.StateChanged state ->
-                new Content.State(
-                        EventJson.state(state.changed()),
-                        state.changed().state().isFinal());
+                new Content.State(EventJson.state(state.changed()), state.isEnd());
             case JobEvent.CancelRequested request -> new Content.CancelRequested(request);
             case JobEvent.NodeChanged node -> new Content.Node(node);
             case JobEvent.ResultsAppended results -> new Content.Results(results);

@@ -47,8 +47,7 @@ public final class JobEventLog {
 
     /** Listens to {@link io.erlust.jobs.JobEvents}. Quick: it runs on the thread that writes. */
     public void accept(JobEvent event) {
-        boolean isEnd = event instanceof JobEvent.StateChanged changed
-                && changed.changed().state().isFinal();
+        boolean isEnd = event instanceof JobEvent.StateChanged changed && changed.isEnd();
         EventRing ring = ring(event.job());
         ring.add(numbers, event);
         if (isEnd) {

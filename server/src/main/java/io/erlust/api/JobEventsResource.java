@@ -115,7 +115,7 @@ final class JobEventsResource {
         return switch (entry.content()) {
             case EventRing.Content.State state -> {
                 stream.event(id, "state", state.json());
-                yield state.isFinal();
+                yield state.isEnd();
             }
             case EventRing.Content.Node node -> {
                 stream.event(id, "node", json.node(node.event()));

@@ -2,6 +2,7 @@ package io.erlust.api;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobJson;
+import io.erlust.jobs.JobRun;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.Results;
@@ -31,6 +32,11 @@ final class JobView {
         view.put("items", nodes.stream().mapToLong(NodeStatus::items).sum());
         view.set("progress", progress(nodes));
         return view;
+    }
+
+    /** One of its runs. */
+    ObjectNode of(Job job, JobRun run) {
+        return json.run(run, results.lastSeq(job.serial(), run.run()));
     }
 
     private List<NodeStatus> nodes(Job job) {

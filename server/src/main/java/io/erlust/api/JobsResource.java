@@ -8,6 +8,7 @@ import io.erlust.callbacks.TargetRefused;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobQuery;
+import io.erlust.jobs.JobRun;
 import io.erlust.jobs.JobSpec;
 import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.JobState;
@@ -51,7 +52,10 @@ final class JobsResource {
                 Route.get("/v1/jobs/{id}", this::get),
                 Route.post("/v1/jobs/{id}/start", exchange -> act(exchange, jobs::start)),
                 Route.post("/v1/jobs/{id}/cancel", exchange -> act(exchange, jobs::cancel)),
-                Route.post("/v1/jobs/{id}/retry", exchange -> act(exchange, jobs::retry)));
+                Route.post("/v1/jobs/{id}/retry", exchange -> act(exchange, jobs::retry)),
+                Route.post("/v1/jobs/{id}/pause", exchange -> act(exchange, jobs::pause)),
+                Route.post("/v1/jobs/{id}/resume", exchange -> act(exchange, jobs::resume)),
+                Route.get("/v1/jobs/{id}/runs", this::runs));
     }
 
     private void submit(Exchange exchange) throws IOException {
@@ -76,13 +80,13 @@ final class JobsResource {
     private void list(Exchange exchange) throws IOException {
         Query query = exchange.query();
         Optional<JobState> state = query.text("state").map(JobsResource::state);
-        Optional<String> label = query.text("label").map(JobsResource::label);
+        List<String> labels = labels(query);
         int limit = (int) query.integer("limit", 1, JobQuery.LIMIT_MAX, 100);
         OptionalLong before = query.integer("after", 1, Long.MAX_VALUE)
                 .map(OptionalLong::of)
                 .orElse(OptionalLong.empty());
         query.end();
-        List<Job> page = jobs.list(new JobQuery(state, label, limit, before));
+        List<Job> page = jobs.list(new JobQuery(state, labels, limit, before));
         ObjectNode json = Json.object();
         ArrayNode array = json.putArray("jobs");
         page.forEach(job -> array.add(view.of(job)));
@@ -95,6 +99,22 @@ final class JobsResource {
     private void get(Exchange exchange) throws IOException {
         exchange.query().end();
         exchange.json(200, view.of(path.job(exchange)));
+    }
+
+    private void runs(Exchange exchange) throws IOException {
+        Query query = exchange.query();
+        int limit = (int) query.integer("limit", 1, JobQuery.LIMIT_MAX, 100);
+        int before = (int) query.integer("after", 1, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        query.end();
+        Job job = path.job(exchange);
+        ObjectNode json = Json.object();
+        ArrayNode array = json.putArray("runs");
+        List<JobRun> page = jobs.runs(job, before, limit);
+        page.forEach(run -> array.add(view.of(job, run)));
+        json.put(
+                "next",
+                page.size() < limit ? null : Integer.toString(page.getLast().run()));
+        exchange.json(200, json);
     }
 
     private void act(Exchange exchange, Function<JobId, Job> verb) throws IOException {
@@ -114,10 +134,19 @@ final class JobsResource {
                         wire));
     }
 
-    private static String label(String text) {
-        if (text.indexOf('=') < 1) {
-            throw Query.invalid("label", "name=value", text);
+    private static List<String> labels(Query query) {
+        List<String> labels = query.texts("label");
+        if (labels.size() > JobQuery.LABELS_MAX) {
+            throw Query.invalid(
+                    "label",
+                    "at most " + JobQuery.LABELS_MAX + " of it",
+                    Integer.toString(labels.size()));
         }
-        return text;
+        for (String label : labels) {
+            if (label.startsWith("=")) {
+                throw Query.invalid("label", "name=value, or a name alone", label);
+            }
+        }
+        return labels;
     }
 }

@@ -26,15 +26,21 @@ final class CallbackBody {
 
     private CallbackBody() {}
 
-    /** How a run ended. {@code nodes} is what the store has of its nodes, in JSON. */
+    /**
+     * How a run ended.
+     *
+     * @param retried it failed and another attempt follows
+     * @param nodes what the store has of its nodes, in JSON
+     */
     record Ending(
             String state,
+            boolean retried,
             Optional<String> reason,
             Optional<Instant> startedAt,
             Optional<Instant> endedAt,
             JsonNode nodes) {
         String type() {
-            return "job." + state;
+            return retried ? "job.retrying" : "job." + state;
         }
     }
 
@@ -61,7 +67,7 @@ final class CallbackBody {
         return out.toByteArray();
     }
 
-    /** {@code job.completed}, {@code job.failed} or {@code job.cancelled}. */
+    /** {@code job.completed}, {@code job.failed}, {@code job.cancelled} or {@code job.retrying}. */
     static byte[] end(JobId job, int run, long lastSeq, Ending ending, Instant now) {
         ObjectNode body = envelope(ending.type(), now);
         ObjectNode data = body.putObject("data");

@@ -105,7 +105,7 @@ public final class CallbackDispatcher {
             return; // the next start finds it
         }
         switch (event) {
-            case JobEvent.StateChanged(var job) -> recorder.changed(job);
+            case JobEvent.StateChanged(var job, var _) -> recorder.changed(job);
             case JobEvent.ResultsAppended(var job, var run, var lastSeq) ->
                 recorder.appended(job, run, lastSeq);
             case JobEvent.CancelRequested ignored -> {}

@@ -167,13 +167,13 @@ final class CursorRows {
 
     /** How the run ended; empty while it goes on. An earlier run's record is beside the job. */
     private static Optional<CallbackBody.Ending> ending(Handle handle, Run run) {
-        String columns = "SELECT state, reason, started_at, ended_at, nodes FROM ";
+        String columns = "SELECT state, reason, started_at, ended_at, nodes, ";
         return handle.createQuery(columns
-                        + "job WHERE serial = :serial AND run = :run"
+                        + "0 AS retried FROM job WHERE serial = :serial AND run = :run"
                         + " AND state IN ('completed', 'failed', 'cancelled')"
                         + " UNION ALL "
                         + columns
-                        + "job_run WHERE job_serial = :serial AND run = :run")
+                        + "retried FROM job_run WHERE job_serial = :serial AND run = :run")
                 .bind("serial", run.serial())
                 .bind("run", run.run())
                 .map((row, context) -> ending(row))
@@ -183,6 +183,7 @@ final class CursorRows {
     private static CallbackBody.Ending ending(ResultSet row) throws SQLException {
         return new CallbackBody.Ending(
                 row.getString("state"),
+                row.getInt("retried") != 0,
                 Optional.ofNullable(row.getString("reason")),
                 CallbackRows.time(row, "started_at"),
                 CallbackRows.time(row, "ended_at"),

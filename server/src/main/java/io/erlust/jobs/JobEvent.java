@@ -8,16 +8,26 @@ public sealed interface JobEvent {
      * A new job, or a new state (or run) of one.
      *
      * @param changed as of this change; with an empty source and no args
+     * @param retried it failed and another attempt follows: the job has not ended
      */
-    record StateChanged(Job changed) implements JobEvent {
+    record StateChanged(Job changed, boolean retried) implements JobEvent {
         @Override
         public JobId job() {
             return changed.id();
         }
+
+        /** A run of it has ended and nothing repeats that run. */
+        public boolean isEnd() {
+            return changed.state().isFinal() && !retried;
+        }
     }
 
-    /** Somebody asked to cancel it; it is running and its nodes are to be stopped. */
-    record CancelRequested(JobId job) implements JobEvent {}
+    /**
+     * It is to be cancelled; it is running and its nodes are to be stopped.
+     *
+     * @param why what the run's reason will be
+     */
+    record CancelRequested(JobId job, String why) implements JobEvent {}
 
     /** A node started, became ready, ended, or reported progress. */
     record NodeChanged(JobId job, int run, NodeStatus node) implements JobEvent {}

@@ -41,7 +41,7 @@ public final class JobJson {
         json.put("run", job.run());
         json.put("state", job.state().wire());
         json.put("reason", job.reason().orElse(null));
-        json.set("when", JobSpecJson.when(spec.when()));
+        json.set("when", LifeJson.when(spec.when()));
         json.put("language", spec.language());
         json.put("num_of_nodes", spec.nodes());
         ArrayNode array = json.putArray("nodes");
@@ -51,6 +51,12 @@ public final class JobJson {
         json.put("created_at", job.createdAt().toString());
         json.put("started_at", time(job.startedAt()));
         json.put("ended_at", time(job.endedAt()));
+        json.put("due_at", time(job.state() == JobState.SCHEDULED ? due(job) : Optional.empty()));
+        json.put("expires_at", time(job.times().expiresAt()));
+        json.put("paused", job.paused());
+        json.put("attempt", job.attempt());
+        json.put("job_attempts", spec.life().attempts());
+        json.put("priority", spec.life().priority());
         json.put("queue", spec.queue());
         json.set("labels", JobSpecJson.texts(spec.labels()));
         json.set("produces", JobSpecJson.strings(spec.produces()));
@@ -67,22 +73,48 @@ public final class JobJson {
     private static JsonNode waiting(WaitingFor waitingFor) {
         ObjectNode json = Json.object();
         switch (waitingFor) {
+            case WaitingFor.Time time ->
+                json.put("kind", "time").put("at", time.at().toString());
+            case WaitingFor.Retry retry ->
+                json.put("kind", "retry")
+                        .put("at", retry.at().toString())
+                        .put("attempt", retry.attempt())
+                        .put("of", retry.of());
             case WaitingFor.After after -> {
                 json.put("kind", "after");
-                json.set(
-                        "jobs",
-                        JobSpecJson.strings(
-                                after.jobs().stream().map(JobId::value).toList()));
+                json.set("jobs", JobSpecJson.ids(after.jobs()));
+                json.put("on", Words.wire(after.on()));
             }
             case WaitingFor.Manual manual -> json.put("kind", "manual");
+            case WaitingFor.Paused paused -> json.put("kind", "paused");
             case WaitingFor.Nodes nodes -> {
                 json.put("kind", "nodes");
                 json.put("needed", nodes.needed());
                 json.put("free", nodes.free());
+                json.put("place", nodes.place().isPresent() ? nodes.place().getAsInt() : null);
                 nodes.behind().ifPresent(job -> json.put("behind", job.value()));
             }
         }
         return json;
+    }
+
+    /** One run, as in the list of a job's runs. */
+    public ObjectNode run(JobRun run, long results) {
+        ObjectNode json = Json.object();
+        json.put("run", run.run());
+        json.put("attempt", run.attempt());
+        json.put("state", run.state().wire());
+        json.put("reason", run.reason().orElse(null));
+        json.put("started_at", time(run.startedAt()));
+        json.put("ended_at", time(run.endedAt()));
+        json.put("results", results);
+        ArrayNode array = json.putArray("nodes");
+        run.nodes().forEach(node -> array.add(node(node)));
+        return json;
+    }
+
+    private static Optional<Instant> due(Job job) {
+        return job.times().due().map(Times.Due::at);
     }
 
     private static @Nullable String time(Optional<Instant> at) {

@@ -13,13 +13,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Jobs as rows: the SQL, and nothing else. */
 final class JobRows {
-    private static final String COLUMNS =
-            "SELECT serial, spec, state, run, reason, created_at, started_at, ended_at, cancelling,"
-                    + " signal, nodes";
+    static final String COLUMNS =
+            "SELECT serial, spec, state, run, attempt, reason, created_at, due_at, steady,"
+                    + " fired_at, replace_at, started_at, ended_at, expires_at, paused, cancelling, signal,"
+                    + " nodes";
     private static final String WHOLE =
             COLUMNS + ", source, args FROM job JOIN job_source ON job_serial = serial";
 
@@ -47,33 +49,75 @@ final class JobRows {
                 .findOne();
     }
 
-    static Map<JobId, JobState> states(Handle handle, Collection<JobId> ids) {
+    /** Those of the jobs that exist; with an empty source and no args. */
+    static Map<JobId, Job> named(Handle handle, Collection<JobId> ids) {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        return handle.createQuery("SELECT id, state FROM job WHERE id IN (<ids>)")
+        return handle.createQuery(COLUMNS + " FROM job WHERE id IN (<ids>)")
                 .bindList("ids", ids.stream().map(JobId::value).toList())
-                .map((row, context) -> Map.entry(
-                        new JobId(row.getString("id")), JobState.ofWire(row.getString("state"))))
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+                .map((row, context) -> light(row))
+                .collect(Collectors.toMap(Job::id, Function.identity()));
     }
 
+    /** Of a job with several labels, each has to fit. */
     static List<Job> list(Handle handle, JobQuery query) {
         StringBuilder sql = new StringBuilder(COLUMNS).append(" FROM job");
-        if (query.label().isPresent()) {
-            sql.append(" JOIN job_label ON job_serial = serial AND label = :label");
+        for (int i = 0; i < query.labels().size(); i++) {
+            String table = "l" + i;
+            sql.append(" JOIN job_label " + table + " ON " + table + ".job_serial = serial AND "
+                    + table + ".label = :label" + i);
         }
         sql.append(" WHERE serial < :before");
         if (query.state().isPresent()) {
             sql.append(" AND state = :state");
         }
         sql.append(" ORDER BY serial DESC LIMIT :limit");
-        Query statement = handle.createQuery(sql.toString());
-        query.label().ifPresent(label -> statement.bind("label", label));
-        query.state().ifPresent(state -> statement.bind("state", state.wire()));
-        return statement
-                .bind("before", query.before().orElse(Long.MAX_VALUE))
-                .bind("limit", query.limit())
+        try (Query rows = handle.createQuery(sql.toString())) {
+            for (int i = 0; i < query.labels().size(); i++) {
+                rows.bind("label" + i, query.labels().get(i));
+            }
+            query.state().ifPresent(state -> rows.bind("state", state.wire()));
+            return rows.bind("before", query.before().orElse(Long.MAX_VALUE))
+                    .bind("limit", query.limit())
+                    .map((row, context) -> light(row))
+                    .list();
+        }
+    }
+
+    /** Those that are to start first. */
+    static List<Job> line(Handle handle, int limit) {
+        return handle.createQuery(COLUMNS
+                        + " FROM job WHERE state = 'available'"
+                        + " ORDER BY priority DESC, due_at, serial LIMIT ?")
+                .bind(0, limit)
+                .map((row, context) -> light(row))
+                .list();
+    }
+
+    /** How many are before a job in the line, counted up to a limit. */
+    static int ahead(Handle handle, Job job, int limit) {
+        return handle.createQuery("SELECT count(*) FROM (SELECT 1 FROM job"
+                        + " WHERE state = 'available' AND (priority > :priority"
+                        + " OR (priority = :priority AND (due_at, serial) < (:due, :serial)))"
+                        + " LIMIT :limit) AS ahead")
+                .bind("priority", job.spec().life().priority())
+                .bind(
+                        "due",
+                        job.times().due().map(due -> due.at().toEpochMilli()).orElse(0L))
+                .bind("serial", job.serial())
+                .bind("limit", limit)
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    /** Those that have not ended and declare queues that they produce, oldest first. */
+    static List<Job> producing(Handle handle, long afterSerial, int limit) {
+        return handle.createQuery(COLUMNS + " FROM job WHERE produces = 1"
+                        + " AND state IN ('scheduled', 'available', 'running')"
+                        + " AND serial > ? ORDER BY serial LIMIT ?")
+                .bind(0, afterSerial)
+                .bind(1, limit)
                 .map((row, context) -> light(row))
                 .list();
     }
@@ -89,16 +133,29 @@ final class JobRows {
                 .list();
     }
 
-    static Job insert(
-            Handle tx, JobSpec spec, String text, String fingerprint, JobState state, Instant now) {
-        long serial = tx.createQuery(
-                        "INSERT INTO job (id, fingerprint, spec, state, run, created_at)"
-                                + " VALUES (?, ?, ?, ?, 1, ?) RETURNING serial")
+    /**
+     * Stores a new job.
+     *
+     * @param job the job with any serial; the store gives it another
+     */
+    static Job insert(Handle tx, Job job, String text, String fingerprint) {
+        JobSpec spec = job.spec();
+        Times times = job.times();
+        long serial = tx.createQuery("INSERT INTO job (id, fingerprint, spec, state, run, priority,"
+                        + " created_at, due_at, steady, fired_at, expires_at, produces)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial")
                 .bind(0, spec.id().value())
                 .bind(1, fingerprint)
                 .bind(2, text)
-                .bind(3, state.wire())
-                .bind(4, now.toEpochMilli())
+                .bind(3, job.state().wire())
+                .bind(4, job.run())
+                .bind(5, spec.life().priority())
+                .bind(6, times.createdAt().toEpochMilli())
+                .bind(7, millis(times.due().map(Times.Due::at)))
+                .bind(8, isSteady(times))
+                .bind(9, millis(times.firedAt()))
+                .bind(10, millis(times.expiresAt()))
+                .bind(11, spec.produces().isEmpty() ? 0 : 1)
                 .mapTo(Long.class)
                 .one();
         tx.execute(
@@ -106,56 +163,46 @@ final class JobRows {
                 serial,
                 spec.source().getBytes(StandardCharsets.UTF_8),
                 spec.args().getBytes(StandardCharsets.UTF_8));
-        spec.labels()
-                .forEach((name, value) -> tx.execute(
-                        "INSERT INTO job_label (job_serial, label) VALUES (?, ?)",
-                        serial,
-                        name + "=" + value));
-        return new Job(
-                serial,
-                spec,
-                state,
-                1,
-                Optional.empty(),
-                Instant.ofEpochMilli(now.toEpochMilli()),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                Optional.empty(),
-                List.of());
+        spec.labels().forEach((name, value) -> {
+            insertLabel(tx, serial, name + "=" + value);
+            insertLabel(tx, serial, name);
+        });
+        return job.stored(serial);
+    }
+
+    private static void insertLabel(Handle tx, long serial, String label) {
+        tx.execute("INSERT INTO job_label (job_serial, label) VALUES (?, ?)", serial, label);
     }
 
     static void update(Handle tx, Job job) {
+        Times times = job.times();
         try (Update update = tx.createUpdate(
-                "UPDATE job SET state = ?, run = ?, reason = ?, started_at = ?, ended_at = ?,"
-                        + " cancelling = ?, signal = ?, nodes = ? WHERE serial = ?")) {
+                "UPDATE job SET state = ?, run = ?, attempt = ?, reason = ?, due_at = ?,"
+                        + " steady = ?, fired_at = ?, replace_at = ?, started_at = ?,"
+                        + " ended_at = ?, expires_at = ?, paused = ?, cancelling = ?, signal = ?,"
+                        + " nodes = ? WHERE serial = ?")) {
             update.bind(0, job.state().wire())
                     .bind(1, job.run())
-                    .bind(2, job.reason().orElse(null))
-                    .bind(3, millis(job.startedAt()))
-                    .bind(4, millis(job.endedAt()))
-                    .bind(5, job.cancelling() ? 1 : 0)
-                    .bind(6, job.signal().orElse(null))
-                    .bind(7, NodeJson.text(job.nodes()))
-                    .bind(8, job.serial())
+                    .bind(2, job.attempt())
+                    .bind(3, job.reason().orElse(null))
+                    .bind(4, millis(times.due().map(Times.Due::at)))
+                    .bind(5, isSteady(times))
+                    .bind(6, millis(times.firedAt()))
+                    .bind(7, millis(times.replaceAt()))
+                    .bind(8, millis(times.startedAt()))
+                    .bind(9, millis(times.endedAt()))
+                    .bind(10, millis(times.expiresAt()))
+                    .bind(11, job.paused() ? 1 : 0)
+                    .bind(12, job.cancel().map(Cancel::code).orElse(0))
+                    .bind(13, job.signal().orElse(null))
+                    .bind(14, NodeJson.text(job.nodes()))
+                    .bind(15, job.serial())
                     .execute();
         }
     }
 
-    /** Keeps the record of a run that is to be followed by another. */
-    static void archive(Handle tx, Job job) {
-        try (Update insert = tx.createUpdate(
-                "INSERT INTO job_run (job_serial, run, state, reason, started_at, ended_at,"
-                        + " nodes) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
-            insert.bind(0, job.serial())
-                    .bind(1, job.run())
-                    .bind(2, job.state().wire())
-                    .bind(3, job.reason().orElse(null))
-                    .bind(4, millis(job.startedAt()))
-                    .bind(5, millis(job.endedAt()))
-                    .bind(6, NodeJson.text(job.nodes()))
-                    .execute();
-        }
+    private static int isSteady(Times times) {
+        return times.due().isPresent() && times.due().get().isSteady() ? 1 : 0;
     }
 
     private static Job whole(ResultSet row) throws SQLException {
@@ -165,7 +212,7 @@ final class JobRows {
                         .withProgram(utf8(row.getBytes("source")), utf8(row.getBytes("args"))));
     }
 
-    private static Job light(ResultSet row) throws SQLException {
+    static Job light(ResultSet row) throws SQLException {
         return job(row, JobSpecJson.read(row.getString("spec")));
     }
 
@@ -175,21 +222,33 @@ final class JobRows {
                 spec,
                 JobState.ofWire(row.getString("state")),
                 row.getInt("run"),
+                row.getInt("attempt"),
                 Optional.ofNullable(row.getString("reason")),
-                Instant.ofEpochMilli(row.getLong("created_at")),
-                time(row, "started_at"),
-                time(row, "ended_at"),
-                row.getInt("cancelling") != 0,
+                times(row),
+                row.getInt("paused") != 0,
+                Cancel.ofCode(row.getInt("cancelling")),
                 Optional.ofNullable(row.getString("signal")),
                 NodeJson.read(row.getString("nodes")));
     }
 
-    private static Optional<Instant> time(ResultSet row, String column) throws SQLException {
+    private static Times times(ResultSet row) throws SQLException {
+        boolean isSteady = row.getInt("steady") != 0;
+        return new Times(
+                Instant.ofEpochMilli(row.getLong("created_at")),
+                time(row, "due_at").map(at -> new Times.Due(at, isSteady)),
+                time(row, "fired_at"),
+                time(row, "replace_at"),
+                time(row, "started_at"),
+                time(row, "ended_at"),
+                time(row, "expires_at"));
+    }
+
+    static Optional<Instant> time(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);
         return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
     }
 
-    private static @Nullable Long millis(Optional<Instant> at) {
+    static @Nullable Long millis(Optional<Instant> at) {
         return at.map(Instant::toEpochMilli).orElse(null);
     }
 

@@ -1,7 +1,6 @@
 package io.erlust.jobs;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,11 +8,11 @@ import java.util.Optional;
 /**
  * What a job is, as submitted, with its defaults filled in.
  *
+ * @param life when it runs, for how long, and how often
  * @param queue the default queue of its nodes: {@code handle(item)} and {@code q_connect()} use it;
  *     the job's id unless given
  * @param args any JSON text, for {@code node.args}; {@code null} unless given
  * @param env environment variables for the nodes, over the cleared environment
- * @param timeout how long a run may take; none unless given
  * @param secret signs the callbacks ({@code security_hash}); never shown again
  * @param produces queues that are not drained before this job has ended
  * @param links when one of these jobs fails this one does, and the other way round
@@ -21,7 +20,7 @@ import java.util.Optional;
  */
 public record JobSpec(
         JobId id,
-        When when,
+        Life life,
         String language,
         int nodes,
         String source,
@@ -30,17 +29,20 @@ public record JobSpec(
         String queue,
         String args,
         Map<String, String> env,
-        Optional<Duration> timeout,
         Restart restart,
         List<String> produces,
         Map<String, String> labels,
         List<JobId> links,
         NodeSettings nodeSettings) {
+    public When when() {
+        return life.when();
+    }
+
     /** The same job with something else to run. */
     JobSpec withProgram(String otherSource, String otherArgs) {
         return new JobSpec(
                 id,
-                when,
+                life,
                 language,
                 nodes,
                 otherSource,
@@ -49,7 +51,6 @@ public record JobSpec(
                 queue,
                 otherArgs,
                 env,
-                timeout,
                 restart,
                 produces,
                 labels,
@@ -62,6 +63,6 @@ public record JobSpec(
      */
     @Override
     public String toString() {
-        return "JobSpec[" + id + ", " + nodes + " nodes, " + language + ", " + when + "]";
+        return "JobSpec[" + id + ", " + nodes + " nodes, " + language + ", " + life.when() + "]";
     }
 }

@@ -12,7 +12,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +29,14 @@ final class JobSpecJson {
     static String text(JobSpec spec) {
         ObjectNode json = Json.object();
         json.put("id", spec.id().value());
-        json.set("when", when(spec.when()));
+        json.set("when", LifeJson.when(spec.when()));
         json.put("language", spec.language());
         json.put("num_of_nodes", spec.nodes());
         spec.callbackUrl().ifPresent(url -> json.put("callback_url", url.toString()));
         spec.secret().ifPresent(secret -> json.put("security_hash", secret));
         json.put("queue", spec.queue());
         json.set("env", texts(spec.env()));
-        spec.timeout().ifPresent(timeout -> json.put("timeout_ms", timeout.toMillis()));
+        LifeJson.put(json, spec.life());
         SettingsJson.restart(json.putObject("restart"), spec.restart());
         json.set("produces", strings(spec.produces()));
         json.set("labels", texts(spec.labels()));
@@ -53,7 +52,7 @@ final class JobSpecJson {
         JsonNode json = Json.parse(text);
         return new JobSpec(
                 new JobId(json.path("id").stringValue()),
-                readWhen(json.path("when")),
+                LifeJson.read(json),
                 json.path("language").stringValue(),
                 json.path("num_of_nodes").intValue(),
                 "",
@@ -62,8 +61,6 @@ final class JobSpecJson {
                 json.path("queue").stringValue(),
                 "null",
                 readTexts(json.path("env")),
-                Optional.ofNullable(json.get("timeout_ms"))
-                        .map(millis -> Duration.ofMillis(millis.longValue())),
                 SettingsJson.readRestart(json.path("restart")),
                 readStrings(json.path("produces")),
                 readTexts(json.path("labels")),
@@ -89,30 +86,11 @@ final class JobSpecJson {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static JsonNode when(When when) {
-        return switch (when) {
-            case When.Now now -> Json.object().stringNode("now");
-            case When.Manual manual -> Json.object().stringNode("manual");
-            case When.After after -> {
-                ObjectNode json = Json.object();
-                json.set("after", ids(after.jobs()));
-                yield json;
-            }
-        };
-    }
-
-    private static When readWhen(JsonNode json) {
-        if (json.isObject()) {
-            return new When.After(readIds(json.path("after")));
-        }
-        return json.stringValue().equals("now") ? new When.Now() : new When.Manual();
-    }
-
-    private static ArrayNode ids(List<JobId> jobs) {
+    static ArrayNode ids(List<JobId> jobs) {
         return strings(jobs.stream().map(JobId::value).toList());
     }
 
-    private static List<JobId> readIds(JsonNode array) {
+    static List<JobId> readIds(JsonNode array) {
         return readStrings(array).stream().map(JobId::new).toList();
     }
 

@@ -5,13 +5,9 @@ import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
 
-import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +23,6 @@ public final class JobSpecReader {
     public static final int SOURCE_BYTES_MAX = 8 << 20;
     public static final int ARGS_BYTES_MAX = 8 << 20;
     static final int PRODUCES_MAX = 100;
-    static final Duration TIMEOUT_MAX = Duration.ofDays(366);
 
     private final Set<String> languages;
     private final int nodesMax;
@@ -64,7 +59,7 @@ public final class JobSpecReader {
         var url = CallbackReader.url(job);
         JobSpec spec = new JobSpec(
                 id,
-                WhenReader.read(job, id),
+                LifeReader.read(job, id),
                 language(job),
                 job.integer("num_of_nodes", 1, nodesMax).orElse(1L).intValue(),
                 source(job),
@@ -73,12 +68,15 @@ public final class JobSpecReader {
                 name(job, "queue", "a queue name").orElse(id.value()),
                 args(job),
                 TextMapReader.env(job),
-                timeout(job),
                 RestartReader.read(job),
                 produces(job),
                 TextMapReader.labels(job),
                 JobIds.read(job, "links", id),
                 NodeSettingsReader.read(job));
+        if (spec.life().isRecurring() && !spec.links().isEmpty()) {
+            throw job.invalid(
+                    "links", "no links beside cron: a link ends with a run", job.node("links"));
+        }
         job.end();
         return spec;
     }
@@ -121,29 +119,6 @@ public final class JobSpecReader {
                     text.length + " bytes");
         }
         return new String(text, StandardCharsets.UTF_8);
-    }
-
-    private static Optional<Duration> timeout(Fields job) {
-        Optional<Long> millis = job.integer("timeout_ms", 1, TIMEOUT_MAX.toMillis());
-        @Nullable JsonNode raw = job.node("timeout");
-        Optional<String> text = job.string("timeout");
-        if (raw == null || text.isEmpty()) {
-            return millis.map(Duration::ofMillis);
-        }
-        if (millis.isPresent()) {
-            throw job.invalid("timeout", "either timeout or timeout_ms, not both", raw);
-        }
-        String expected = "an ISO 8601 duration like \"PT10M\", from PT0.001S to " + TIMEOUT_MAX;
-        Duration timeout;
-        try {
-            timeout = Duration.parse(text.get());
-        } catch (DateTimeParseException e) {
-            throw job.invalid("timeout", expected, raw);
-        }
-        if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(TIMEOUT_MAX) > 0) {
-            throw job.invalid("timeout", expected, raw);
-        }
-        return Optional.of(Duration.ofMillis(timeout.toMillis()));
     }
 
     private static List<String> produces(Fields job) {

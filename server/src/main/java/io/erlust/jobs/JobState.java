@@ -9,7 +9,7 @@ import java.util.Set;
  * state is final for its run: running a job again begins a new run.
  */
 public enum JobState {
-    /** Waits for its {@code when}. */
+    /** Waits for its {@code when}, for another attempt, or to be resumed. */
     SCHEDULED,
     /** May start; waits for free nodes. */
     AVAILABLE,
@@ -23,7 +23,8 @@ public enum JobState {
     public Set<JobState> next() {
         return switch (this) {
             case SCHEDULED -> Set.of(AVAILABLE, FAILED, CANCELLED);
-            case AVAILABLE -> Set.of(RUNNING, FAILED, CANCELLED);
+            // back to scheduled: it is paused
+            case AVAILABLE -> Set.of(SCHEDULED, RUNNING, FAILED, CANCELLED);
             // back to available: its server died; it runs again from its queues, nothing is lost
             case RUNNING -> Set.of(AVAILABLE, COMPLETED, FAILED, CANCELLED);
             case COMPLETED, FAILED, CANCELLED -> Set.of();

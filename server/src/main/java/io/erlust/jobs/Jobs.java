@@ -1,36 +1,33 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.JobChanges.Change;
+import io.erlust.jobs.JobChanges.Changing;
 import io.erlust.json.InvalidField;
 import io.erlust.store.Database;
-import io.erlust.store.Work;
 import io.erlust.time.WallClock;
 
 import org.jdbi.v3.core.Handle;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
- * The jobs of the store. Everything that changes a job goes through here: it is checked against
- * {@link JobState}, on disk when the method returns, and told as a {@link JobEvent} between the
- * two. The methods block; none may be called by a listener of events, which runs on the writer
- * thread.
+ * The jobs of the store. Everything that changes a job goes through here or through
+ * {@link Staging}: it is checked against {@link JobState}, on disk when the method returns, and
+ * told as a {@link JobEvent} between the two. The methods block; none may be called by a listener
+ * of events, which runs on the writer thread.
  */
 public final class Jobs {
     private static final int PAGE = 500;
 
     private final Database database;
-    private final JobEvents events;
-    private final WallClock clock;
+    private final JobClock clock;
     private final Admission admission;
+    private final JobChanges changes;
 
     /**
      * Looks at a job before it is stored, on the thread of who submits it; refuses it by throwing.
@@ -41,7 +38,7 @@ public final class Jobs {
     }
 
     public Jobs(Database database, JobEvents events, WallClock clock) {
-        this(database, events, clock, spec -> {});
+        this(database, events, new JobClock(clock, clock), spec -> {});
     }
 
     /**
@@ -49,11 +46,16 @@ public final class Jobs {
      *
      * @param admission makes what a job needs before it exists, such as the queues it produces
      */
-    public Jobs(Database database, JobEvents events, WallClock clock, Admission admission) {
+    public Jobs(Database database, JobEvents events, JobClock clock, Admission admission) {
         this.database = database;
-        this.events = events;
         this.clock = clock;
         this.admission = admission;
+        this.changes = new JobChanges(database, events, clock);
+    }
+
+    /** The part of the jobs that moves on with time. */
+    public Staging staging() {
+        return new Staging(database, clock, changes);
     }
 
     /**
@@ -75,24 +77,26 @@ public final class Jobs {
      * @throws InvalidField it is to run after, or be linked with, a job that does not exist
      */
     public Submitted submit(JobSpec spec, String pointer) {
+        return Database.join(submitting(spec, pointer));
+    }
+
+    /**
+     * The same, without waiting for the disk. Jobs are stored in the order in which they are
+     * submitted, so one can name another that is still on its way.
+     */
+    public CompletableFuture<Submitted> submitting(JobSpec spec, String pointer) {
         admission.admit(spec);
         String text = JobSpecJson.text(spec);
         String fingerprint = JobSpecJson.fingerprint(spec);
-        Change change = write(tx -> {
-            Optional<String> known = JobRows.fingerprint(tx, spec.id());
-            if (known.isPresent()) {
-                return existing(tx, spec.id(), known.get().equals(fingerprint));
-            }
-            database.requireSpace();
-            if (spec.when() instanceof When.After(List<JobId> jobs)) {
-                requireJobs(tx, jobs, pointer + "/when/after/");
-            }
-            requireJobs(tx, spec.links(), pointer + "/links/");
-            requireFewLinks(tx, spec.links(), pointer + "/links/");
-            JobState first = firstState(spec.when());
-            return begun(tx, JobRows.insert(tx, spec, text, fingerprint, first, now()));
-        });
-        return new Submitted(change.job(), change.events().isEmpty());
+        return changes.submit(tx -> {
+                    Optional<String> known = JobRows.fingerprint(tx, spec.id());
+                    if (known.isPresent()) {
+                        return existing(tx, spec.id(), known.get().equals(fingerprint));
+                    }
+                    database.requireSpace();
+                    return stored(tx, spec, pointer, text, fingerprint);
+                })
+                .thenApply(change -> new Submitted(change.job(), change.events().isEmpty()));
     }
 
     private static Change existing(Handle tx, JobId id, boolean same) {
@@ -102,46 +106,41 @@ public final class Jobs {
         return Change.none(find(tx, id));
     }
 
-    private static void requireJobs(Handle tx, List<JobId> jobs, String pointer) {
-        Map<JobId, JobState> known = JobRows.states(tx, jobs);
-        for (int i = 0; i < jobs.size(); i++) {
-            if (!known.containsKey(jobs.get(i))) {
-                throw new InvalidField(
-                        pointer + i,
-                        "the id of a job that exists (submit that one first)",
-                        '"' + jobs.get(i).value() + '"');
-            }
+    private Change stored(
+            Handle tx, JobSpec spec, String pointer, String text, String fingerprint) {
+        if (spec.when() instanceof When.After after) {
+            Naming.require(tx, after.jobs(), pointer + "/when/after/");
         }
-    }
-
-    /** The end of a job tells all that are linked with it in one transaction. */
-    private static void requireFewLinks(Handle tx, List<JobId> jobs, String pointer) {
-        for (int i = 0; i < jobs.size(); i++) {
-            long links = LinkRows.count(tx, jobs.get(i));
-            if (links >= LinkRows.LINKS_MAX) {
-                throw new InvalidField(
-                        pointer + i,
-                        "a job that is linked with fewer than " + LinkRows.LINKS_MAX + " others",
-                        '"' + jobs.get(i).value() + "\" with " + links);
-            }
+        if (!spec.links().isEmpty()) {
+            Naming.require(tx, spec.links(), pointer + "/links/");
+            Naming.requireFewLinks(tx, spec.links(), pointer + "/links/");
         }
+        Change begun = changes.begun(tx, JobRows.insert(tx, first(spec), text, fingerprint));
+        return spec.when() instanceof When.After after && begun.job().state() == JobState.SCHEDULED
+                ? begun.then(changes.waiting(tx, begun.job(), after))
+                : begun;
     }
 
-    /** A run that begins is linked; at once it may be told that it has ended. */
-    private Change begun(Handle tx, Job job) {
-        LinkRows.insert(tx, job);
-        List<JobId> named = job.spec().links();
-        Optional<String> noproc = Links.noproc(named, JobRows.states(tx, named));
-        return noproc.isEmpty()
-                ? Change.of(job)
-                : Change.of(job).then(moved(tx, job, JobState.FAILED, noproc, List.of()));
+    private Job first(JobSpec spec) {
+        Instant now = clock.now();
+        Optional<Times.Due> due = due(spec.when(), now);
+        Optional<Instant> expires = spec.life().expires().map(moment -> switch (moment) {
+            case Moment.At at -> at.time();
+            case Moment.In in -> now.plus(in.delay());
+        });
+        Times times = Times.created(now, due, expires);
+        return spec.when() instanceof When.Now
+                ? Job.submitted(spec, JobState.AVAILABLE, times.fired(now, Optional.empty()))
+                : Job.submitted(spec, JobState.SCHEDULED, times);
     }
 
-    private static JobState firstState(When when) {
+    private Optional<Times.Due> due(When when, Instant now) {
         return switch (when) {
-            case When.Now now -> JobState.AVAILABLE;
-            case When.Manual manual -> JobState.SCHEDULED;
-            case When.After after -> JobState.SCHEDULED;
+            case When.Now _, When.Manual _, When.After _ -> Optional.empty();
+            case When.Timed(Moment.At at) -> Optional.of(new Times.Due(at.time(), false));
+            case When.Timed(Moment.In in) ->
+                Optional.of(new Times.Due(clock.steadyNow().plus(in.delay()), true));
+            case When.Cron cron -> cron.after(now).map(at -> new Times.Due(at, false));
         };
     }
 
@@ -154,54 +153,89 @@ public final class Jobs {
         return database.read(handle -> JobRows.list(handle, query));
     }
 
+    /** The runs of a job before a run, newest first. */
+    public List<JobRun> runs(Job job, int before, int limit) {
+        return database.read(handle -> RunRows.list(handle, job.serial(), before, limit));
+    }
+
     /**
-     * Oldest first, above a serial. These have an empty source and no args: reading them is cheap.
+     * The available jobs that are to start first: by priority, then those that wait longest. Cheap
+     * like {@link #list}.
      */
-    public List<Job> inState(JobState state, long afterSerial, int limit) {
-        return database.read(handle -> JobRows.inState(handle, state, afterSerial, limit));
+    public List<Job> line(int limit) {
+        return database.read(handle -> JobRows.line(handle, limit));
     }
 
-    /** All jobs in a state, oldest first; like {@link #inState} it is cheap. */
+    /** How many are before a job in the line, counted up to a limit. */
+    public int ahead(Job job, int limit) {
+        return database.read(handle -> JobRows.ahead(handle, job, limit));
+    }
+
+    /** The jobs whose ends a scheduled one still waits for. */
+    public List<JobId> awaited(Job job) {
+        return database.read(handle -> AfterRows.awaited(handle, job.serial()));
+    }
+
+    /** All jobs in a state, oldest first; cheap like {@link #list}. */
     public void forEachInState(JobState state, Consumer<Job> action) {
+        forEach((handle, after) -> JobRows.inState(handle, state, after, PAGE), action);
+    }
+
+    /** All jobs that have not ended and declare queues that they produce; cheap as well. */
+    public void forEachProducing(Consumer<Job> action) {
+        forEach((handle, after) -> JobRows.producing(handle, after, PAGE), action);
+    }
+
+    private void forEach(BiFunction<Handle, Long, List<Job>> pages, Consumer<Job> action) {
         long last = 0;
-        for (List<Job> page = inState(state, last, PAGE); !page.isEmpty(); ) {
+        List<Job> page;
+        do {
+            long after = last;
+            page = database.read(handle -> pages.apply(handle, after));
             page.forEach(action);
-            last = page.getLast().serial();
-            page = inState(state, last, PAGE);
-        }
+            last = page.isEmpty() ? last : page.getLast().serial();
+        } while (page.size() == PAGE);
     }
 
-    /** The states of those of the jobs that exist. */
-    public Map<JobId, JobState> states(Collection<JobId> ids) {
-        return database.read(handle -> JobRows.states(handle, ids));
-    }
-
-    /** Starts a {@code manual} job. Starting it again while it is on its way changes nothing. */
+    /** Starts a job now, whatever it waits for. Starting one that is on its way changes nothing. */
     public Job start(JobId id) {
         return change(tx -> {
             Job job = find(tx, id);
-            boolean manual = job.spec().when() instanceof When.Manual;
-            if (!manual || job.state().isFinal()) {
-                throw new JobStateConflict(
-                        job, "start", "a job with \"when\": \"manual\" that has not ended");
-            }
-            return job.state() == JobState.SCHEDULED
-                    ? moved(tx, job, JobState.AVAILABLE, Optional.empty(), List.of())
-                    : Change.none(job);
+            return switch (job.state()) {
+                case SCHEDULED -> started(tx, job);
+                case AVAILABLE, RUNNING -> Change.none(job);
+                case COMPLETED, FAILED, CANCELLED ->
+                    throw new JobStateConflict(job, "start", "a job that has not ended");
+            };
         });
+    }
+
+    /** A recurring job that is paused stays so after this run. */
+    private Change started(Handle tx, Job job) {
+        boolean staysPaused = job.paused() && job.spec().life().isRecurring();
+        Change fired = changes.fired(tx, job.with(job.times(), false));
+        if (!staysPaused) {
+            return fired;
+        }
+        Job paused = fired.job().with(fired.job().times(), true);
+        JobRows.update(tx, paused);
+        return new Change(paused, fired.events());
     }
 
     /**
      * Cancels a job: at once when it does not run; else its nodes are asked to stop, and it is
-     * cancelled when they have. Cancelling again changes nothing.
+     * cancelled when they have. Cancelling again changes nothing. A recurring job has ended with
+     * that.
      */
     public Job cancel(JobId id) {
         return change(tx -> {
             Job job = find(tx, id);
             return switch (job.state()) {
-                case SCHEDULED, AVAILABLE ->
-                    moved(tx, job, JobState.CANCELLED, CANCELLED, List.of());
-                case RUNNING -> job.cancelling() ? Change.none(job) : cancelling(tx, job);
+                case SCHEDULED, AVAILABLE -> cancelled(tx, job, Cancel.REQUESTED, List.of());
+                case RUNNING ->
+                    job.cancel().equals(Optional.of(Cancel.REQUESTED))
+                            ? Change.none(job)
+                            : changes.cancelling(tx, job, Cancel.REQUESTED);
                 case CANCELLED -> Change.none(job);
                 case COMPLETED, FAILED ->
                     throw new JobStateConflict(job, "cancel", "a job that has not ended");
@@ -209,12 +243,58 @@ public final class Jobs {
         });
     }
 
-    private static final Optional<String> CANCELLED = Optional.of("cancelled on request");
+    private Change cancelled(Handle tx, Job job, Cancel why, List<NodeStatus> nodes) {
+        return changes.moved(tx, job, JobState.CANCELLED, Optional.of(why.reason()), nodes);
+    }
 
-    private static Change cancelling(Handle tx, Job job) {
-        Job asked = job.cancelRequested();
-        JobRows.update(tx, asked);
-        return new Change(asked, List.of(new JobEvent.CancelRequested(job.id())));
+    /**
+     * Nothing more of a job begins until it is resumed; a run that goes on does. Pausing again
+     * changes nothing.
+     */
+    public Job pause(JobId id) {
+        return change(tx -> {
+            Job job = find(tx, id);
+            Life life = job.spec().life();
+            boolean hasMore = switch (job.state()) {
+                case SCHEDULED, AVAILABLE -> true;
+                case RUNNING -> life.isRecurring() || job.attempt() < life.attempts();
+                case COMPLETED, FAILED, CANCELLED -> false;
+            };
+            if (!hasMore) {
+                throw new JobStateConflict(
+                        job, "pause", "a job that has not started, or has runs to come");
+            }
+            if (job.paused()) {
+                return Change.none(job);
+            }
+            Job paused = job.with(job.times(), true);
+            if (job.state() == JobState.AVAILABLE) {
+                return changes.moved(tx, paused, JobState.SCHEDULED, job.reason(), List.of());
+            }
+            JobRows.update(tx, paused);
+            return Change.of(paused);
+        });
+    }
+
+    /** Instants of a schedule that passed while it was paused are left out. */
+    public Job resume(JobId id) {
+        return change(tx -> {
+            Job job = find(tx, id);
+            if (job.state().isFinal()) {
+                throw new JobStateConflict(job, "resume", "a job that has not ended");
+            }
+            if (!job.paused()) {
+                return Change.none(job);
+            }
+            Times times = job.times();
+            boolean isFirst = times.firedAt().isEmpty();
+            if (isFirst && job.spec().when() instanceof When.Cron cron) {
+                times = times.due(cron.after(clock.now()).orElse(clock.now()));
+            }
+            Job resumed = job.with(times, false);
+            JobRows.update(tx, resumed);
+            return Change.of(resumed);
+        });
     }
 
     /** Runs a job again that has ended. The record of the run that ended is kept. */
@@ -224,13 +304,23 @@ public final class Jobs {
             if (!job.state().isFinal()) {
                 throw new JobStateConflict(job, "retry", "a job that has ended");
             }
-            JobRows.archive(tx, job);
-            // who retries a manual job starts it; one that runs after others waits for them
-            // again
-            boolean waits = job.spec().when() instanceof When.After;
-            Job next = job.nextRun(waits ? JobState.SCHEDULED : JobState.AVAILABLE);
+            RunRows.archive(tx, job, false);
+            // who retries a job with a time or by hand wants it now; one that recurs, or runs after
+            // others, waits for these again
+            When when = job.spec().when();
+            Optional<Times.Due> due =
+                    when instanceof When.Cron ? due(when, clock.now()) : Optional.empty();
+            Job next = job.nextRun(1, Optional.empty(), due).again();
             JobRows.update(tx, next);
-            return begun(tx, next);
+            Change begun = changes.begun(tx, next);
+            if (begun.job().state() != JobState.SCHEDULED) {
+                return begun;
+            }
+            return switch (when) {
+                case When.After after -> begun.then(changes.waiting(tx, next, after));
+                case When.Cron _ -> begun;
+                case When.Now _, When.Manual _, When.Timed _ -> begun.then(changes.fired(tx, next));
+            };
         });
     }
 
@@ -249,98 +339,20 @@ public final class Jobs {
                         job, "move to " + to.wire() + " of", "one in run " + run);
             }
             if (to == JobState.AVAILABLE && job.signal().isPresent()) {
-                return moved(tx, job, JobState.FAILED, job.signal(), nodes);
+                return changes.moved(tx, job, JobState.FAILED, job.signal(), nodes);
             }
-            // a job that is being cancelled never runs again by itself
+            // a run that is being cancelled never runs again by itself
             return job.cancelling() && to == JobState.AVAILABLE
-                    ? moved(tx, job, JobState.CANCELLED, CANCELLED, nodes)
-                    : moved(tx, job, to, reason, nodes);
+                    ? cancelled(tx, job, job.cancel().orElseThrow(), nodes)
+                    : changes.moved(tx, job, to, reason, nodes);
         });
-    }
-
-    private Change moved(
-            Handle tx, Job job, JobState to, Optional<String> reason, List<NodeStatus> nodes) {
-        if (!job.state().next().contains(to)) {
-            throw new JobStateConflict(
-                    job, "move to " + to.wire() + " of", "a state that leads there");
-        }
-        Job moved = job.moved(to, reason, nodes, now());
-        JobRows.update(tx, moved);
-        return to.isFinal() ? new Change(moved, ended(tx, moved)) : Change.of(moved);
-    }
-
-    /** A run has ended, and its links with it: what others are told may end these as well. */
-    private List<JobEvent> ended(Handle tx, Job first) {
-        List<JobEvent> told = new ArrayList<>();
-        told.add(stateChanged(first));
-        Deque<Job> endings = new ArrayDeque<>(List.of(first));
-        while (!endings.isEmpty()) {
-            Job ending = endings.remove();
-            Optional<String> signal = Links.signal(ending);
-            for (long serial : LinkRows.remove(tx, ending.serial())) {
-                Optional<Job> reached =
-                        signal.flatMap(why -> Links.reached(JobRows.light(tx, serial), why, now()));
-                reached.ifPresent(job -> {
-                    JobRows.update(tx, job);
-                    told.add(stateChanged(job));
-                    if (job.state().isFinal()) {
-                        endings.add(job);
-                    }
-                });
-            }
-        }
-        return told;
-    }
-
-    private static JobEvent stateChanged(Job job) {
-        return new JobEvent.StateChanged(job.withoutProgram());
     }
 
     private static Job find(Handle handle, JobId id) {
         return JobRows.find(handle, id).orElseThrow(() -> new JobNotFound(id));
     }
 
-    /** As stored: in milliseconds. */
-    private Instant now() {
-        return clock.now().truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    /** A job after a change, and what to tell: nothing when there was none. */
-    private record Change(Job job, List<JobEvent> events) {
-        static Change of(Job job) {
-            return new Change(job, List.of(stateChanged(job)));
-        }
-
-        static Change none(Job job) {
-            return new Change(job, List.of());
-        }
-
-        Change then(Change next) {
-            List<JobEvent> both = new ArrayList<>(events);
-            both.addAll(next.events);
-            return new Change(next.job, both);
-        }
-    }
-
-    private interface Changing {
-        Change in(Handle tx);
-    }
-
     private Job change(Changing changing) {
-        return write(changing).job();
-    }
-
-    private Change write(Changing changing) {
-        return database.write(new Work<Change>() {
-            @Override
-            public Change run(Handle tx) {
-                return changing.in(tx);
-            }
-
-            @Override
-            public void committed(Change change) {
-                change.events().forEach(events::publish);
-            }
-        });
+        return changes.write(changing).job();
     }
 }

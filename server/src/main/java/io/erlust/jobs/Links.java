@@ -37,9 +37,10 @@ final class Links {
     }
 
     /** What a run that begins is told, once, when one of those it names has failed before. */
-    static Optional<String> noproc(List<JobId> named, Map<JobId, JobState> states) {
+    static Optional<String> noproc(List<JobId> named, Map<JobId, Job> known) {
         for (JobId id : named) {
-            JobState state = states.get(id);
+            Job job = known.get(id);
+            JobState state = job == null ? JobState.COMPLETED : job.state();
             if (state == JobState.FAILED || state == JobState.CANCELLED) {
                 return Optional.of(
                         "noproc: linked job \"" + id + "\" ended before (" + state.wire() + ")");

@@ -19,7 +19,7 @@ final class NodeSettingsReader {
         return new NodeSettings(
                 job.bool("network").orElse(false),
                 job.object("limits").map(NodeSettingsReader::limits).orElse(Limits.DEFAULT),
-                job.integer("item_timeout_ms", 1, JobSpecReader.TIMEOUT_MAX.toMillis())
+                job.integer("item_timeout_ms", 1, LifeReader.TIMEOUT_MAX.toMillis())
                         .map(Duration::ofMillis));
     }
 

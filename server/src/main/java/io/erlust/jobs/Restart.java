@@ -1,7 +1,6 @@
 package io.erlust.jobs;
 
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * How a job's nodes are supervised, in OTP's words. More than {@code intensity} restarts within
@@ -53,10 +52,5 @@ public record Restart(
         ALL,
         /** When one of them has: the first answer wins. */
         ANY
-    }
-
-    /** As in a job: in lower case. */
-    static String wire(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,8 +3,6 @@ package io.erlust.jobs;
 import io.erlust.json.Fields;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Reads {@code restart}. What would do nothing beside the rest of it is refused. */
@@ -17,8 +15,8 @@ final class RestartReader {
 
     private static Restart restart(Fields restart) {
         Restart usual = Restart.DEFAULT;
-        Restart.Strategy strategy = word(restart, "strategy", usual.strategy());
-        Restart.Type type = word(restart, "type", usual.type());
+        Restart.Strategy strategy = Words.read(restart, "strategy", usual.strategy());
+        Restart.Type type = Words.read(restart, "type", usual.type());
         Restart read = new Restart(
                 strategy,
                 type,
@@ -43,7 +41,8 @@ final class RestartReader {
     }
 
     private static Restart.AutoShutdown autoShutdown(Fields restart, Restart.Type type) {
-        Restart.AutoShutdown value = word(restart, "auto_shutdown", Restart.DEFAULT.autoShutdown());
+        Restart.AutoShutdown value =
+                Words.read(restart, "auto_shutdown", Restart.DEFAULT.autoShutdown());
         if (type == Restart.Type.PERMANENT && restart.node("auto_shutdown") != null) {
             throw restart.invalid(
                     "auto_shutdown",
@@ -65,20 +64,5 @@ final class RestartReader {
                     restart.node("rerun_completed"));
         }
         return rerun;
-    }
-
-    private static <E extends Enum<E>> E word(Fields restart, String field, E usual) {
-        Optional<String> word = restart.string(field);
-        if (word.isEmpty()) {
-            return usual;
-        }
-        List<String> known = new ArrayList<>();
-        for (E each : usual.getDeclaringClass().getEnumConstants()) {
-            if (Restart.wire(each).equals(word.get())) {
-                return each;
-            }
-            known.add(Restart.wire(each));
-        }
-        throw restart.invalid(field, "one of " + known, restart.node(field));
     }
 }

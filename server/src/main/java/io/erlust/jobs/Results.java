@@ -108,7 +108,8 @@ public final class Results {
 
     /** Listens to events, on the writer thread: a run that ended emits no more. */
     public void on(JobEvent event) {
-        if (event instanceof JobEvent.StateChanged(Job job) && job.state().isFinal()) {
+        if (event instanceof JobEvent.StateChanged(Job job, var _)
+                && job.state().isFinal()) {
             forget(job.serial(), job.run());
         }
     }

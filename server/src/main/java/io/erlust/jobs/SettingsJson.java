@@ -4,7 +4,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 
 /** How a spec's restart rules and what its nodes may do are stored, see {@link JobSpecJson}. */
@@ -15,9 +14,9 @@ final class SettingsJson {
         json.put("intensity", restart.intensity());
         json.put("period_ms", restart.period().toMillis());
         json.put("shutdown_ms", restart.shutdown().toMillis());
-        word(json, "strategy", restart.strategy(), Restart.DEFAULT.strategy());
-        word(json, "type", restart.type(), Restart.DEFAULT.type());
-        word(json, "auto_shutdown", restart.autoShutdown(), Restart.DEFAULT.autoShutdown());
+        Words.put(json, "strategy", restart.strategy(), Restart.DEFAULT.strategy());
+        Words.put(json, "type", restart.type(), Restart.DEFAULT.type());
+        Words.put(json, "auto_shutdown", restart.autoShutdown(), Restart.DEFAULT.autoShutdown());
         if (restart.rerunCompleted()) {
             json.put("rerun_completed", true);
         }
@@ -25,12 +24,12 @@ final class SettingsJson {
 
     static Restart readRestart(JsonNode json) {
         return new Restart(
-                readWord(json, "strategy", Restart.DEFAULT.strategy()),
-                readWord(json, "type", Restart.DEFAULT.type()),
+                Words.stored(json, "strategy", Restart.DEFAULT.strategy()),
+                Words.stored(json, "type", Restart.DEFAULT.type()),
                 json.path("intensity").intValue(),
                 Duration.ofMillis(json.path("period_ms").longValue()),
                 Duration.ofMillis(json.path("shutdown_ms").longValue()),
-                readWord(json, "auto_shutdown", Restart.DEFAULT.autoShutdown()),
+                Words.stored(json, "auto_shutdown", Restart.DEFAULT.autoShutdown()),
                 json.has("rerun_completed"));
     }
 
@@ -68,18 +67,5 @@ final class SettingsJson {
                 json.path("cpus").doubleValue(),
                 json.path("open_files").intValue(),
                 json.path("scratch_bytes").longValue());
-    }
-
-    private static void word(ObjectNode json, String field, Enum<?> value, Enum<?> usual) {
-        if (value != usual) {
-            json.put(field, Restart.wire(value));
-        }
-    }
-
-    private static <E extends Enum<E>> E readWord(JsonNode json, String field, E usual) {
-        return Optional.ofNullable(json.get(field))
-                .map(word -> Enum.valueOf(
-                        usual.getDeclaringClass(), word.stringValue().toUpperCase(Locale.ROOT)))
-                .orElse(usual);
     }
 }

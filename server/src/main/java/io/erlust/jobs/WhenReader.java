@@ -1,17 +1,21 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Fields;
+import io.erlust.time.CronSchedule;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 
 /** Reads {@code when}. */
 final class WhenReader {
-    private static final String EXPECTED = "\"now\", \"manual\" or {\"after\": [\"job-id\", …]}"
-            + " (times, durations and cron are not supported by this release)";
+    private static final String EXPECTED = "\"now\", \"manual\", " + Moment.EXPECTED
+            + ", {\"cron\": \"0 3 * * *\"} or {\"after\": [\"job-id\", …]}";
 
     private WhenReader() {}
 
@@ -20,16 +24,22 @@ final class WhenReader {
         if (when == null) {
             return new When.Now();
         }
-        if (when.isObject() && when.has("after")) {
+        if (when.isObject()) {
             Fields object = Fields.of(when, job.at("when"));
-            When.After after = after(object, self);
+            When read = when.has("cron") ? cron(object) : after(object, self);
             object.end();
-            return after;
+            return read;
         }
         return switch (when.isString() ? when.stringValue() : "") {
             case "now" -> new When.Now();
             case "manual" -> new When.Manual();
-            case String other -> throw job.invalid("when", EXPECTED, when);
+            case String text -> {
+                Moment moment = Moment.read(text);
+                if (moment == null) {
+                    throw job.invalid("when", EXPECTED, when);
+                }
+                yield new When.Timed(moment);
+            }
         };
     }
 
@@ -40,6 +50,40 @@ final class WhenReader {
             throw when.invalid(
                     "after", "an array of 1 to " + JobIds.MAX + " ids of other jobs", raw);
         }
-        return new When.After(jobs);
+        return new When.After(jobs, Words.read(when, "on", When.On.COMPLETED));
+    }
+
+    private static When.Cron cron(Fields when) {
+        String expression = when.string("cron").orElseThrow(() -> when.missing("cron", "a string"));
+        ZoneId zone = zone(when);
+        try {
+            if (CronSchedule.of(expression, zone).after(Instant.EPOCH).isEmpty()) {
+                throw when.invalid(
+                        "cron", "an expression that some day comes true", when.node("cron"));
+            }
+        } catch (IllegalArgumentException e) {
+            throw when.invalid("cron", String.valueOf(e.getMessage()), when.node("cron"));
+        }
+        return new When.Cron(
+                expression.strip(),
+                zone,
+                Words.read(when, "overlap", When.Overlap.SKIP),
+                when.bool("catch_up").orElse(true));
+    }
+
+    /** A name, not an offset: only names have rules for their clock changes. */
+    private static ZoneId zone(Fields when) {
+        String name = when.string("timezone").orElse("UTC");
+        try {
+            if (name.equals("UTC") || ZoneId.getAvailableZoneIds().contains(name)) {
+                return ZoneId.of(name);
+            }
+        } catch (DateTimeException e) {
+            // said below
+        }
+        throw when.invalid(
+                "timezone",
+                "the name of a time zone like \"Europe/Athens\" or \"UTC\"",
+                when.node("timezone"));
     }
 }

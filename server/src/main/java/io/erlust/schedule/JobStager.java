@@ -3,72 +3,75 @@ package io.erlust.schedule;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
-import io.erlust.jobs.JobNotFound;
 import io.erlust.jobs.JobState;
-import io.erlust.jobs.JobStateConflict;
 import io.erlust.jobs.Jobs;
+import io.erlust.jobs.Staging;
+import io.erlust.jobs.Times;
 import io.erlust.jobs.WaitingFor;
 import io.erlust.jobs.When;
-import io.erlust.store.StoreException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes jobs that run {@code after} others available when these have completed, and fails them when
- * one of these failed or was cancelled. ({@code now} is available at once, {@code manual} by
- * {@link Jobs#start}.) Driven by events; a scan at start finds what happened while no server ran.
+ * Moves jobs on when their time has come or when those they wait for have ended. All it has to know
+ * is in the store: it finds what happened while no server ran, and remembers nothing.
  */
 public final class JobStager {
     private static final Logger log = LoggerFactory.getLogger(JobStager.class);
-    private static final long RETRY_MS = 1000;
+
+    /** The clock on the wall may jump: it is looked at this often, whatever is known to be due. */
+    private static final Duration REST_MAX = Duration.ofSeconds(1);
 
     private final Jobs jobs;
+    private final Staging staging;
     private final JobEvents events;
-    private final Dependents dependents = new Dependents();
 
-    /** Jobs to look at; no more than there are changes of states the stager is behind. */
-    private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    /** Many reasons to look are one. */
+    private final ArrayBlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
 
+    private final AtomicLong staged = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
     private volatile boolean stopping;
     private @Nullable Thread thread;
 
-    private sealed interface Signal {
-        record Look(JobId job) implements Signal {}
-
-        /** Only wakes. */
-        record Stop() implements Signal {}
-    }
+    /** Only its thread: what is said once is not said with each of the tries that follow. */
+    private boolean failing;
 
     public JobStager(Jobs jobs, JobEvents events) {
         this.jobs = jobs;
+        this.staging = jobs.staging();
         this.events = events;
     }
 
     /** To be called once. */
     public void start() {
         events.listen(this::on);
-        jobs.forEachInState(JobState.SCHEDULED, this::scheduled);
         thread = Thread.ofVirtual().name("job-stager").start(this::loop);
     }
 
     /** What is not staged yet is staged at the next start. */
     public void stop(Duration deadline) throws InterruptedException {
         stopping = true;
-        signals.add(new Signal.Stop());
+        wake();
         Thread running = thread;
         if (running != null && !running.join(deadline)) {
             log.warn("the job stager did not end within {}", deadline);
         }
+    }
+
+    /** How many jobs were moved on, and how often that failed. */
+    public record Counts(long staged, long failures) {}
+
+    public Counts counts() {
+        return new Counts(staged.get(), failures.get());
     }
 
     /** Why a scheduled job is not available yet. */
@@ -76,50 +79,43 @@ public final class JobStager {
         if (job.state() != JobState.SCHEDULED) {
             return Optional.empty();
         }
-        return switch (job.spec().when()) {
-            case When.Now now -> Optional.empty();
-            case When.Manual manual -> Optional.of(new WaitingFor.Manual());
-            case When.After(List<JobId> awaited) -> {
-                Map<JobId, JobState> states = jobs.states(awaited);
-                yield Optional.of(new WaitingFor.After(awaited.stream()
-                        .filter(id -> states.get(id) != JobState.COMPLETED)
-                        .toList()));
-            }
-        };
+        if (job.paused()) {
+            return Optional.of(new WaitingFor.Paused());
+        }
+        if (job.times().due().isPresent()) {
+            return Optional.of(forTime(job, job.times().due().get()));
+        }
+        return Optional.of(
+                job.spec().when() instanceof When.After(var _, When.On on)
+                        ? new WaitingFor.After(jobs.awaited(job), on)
+                        : new WaitingFor.Manual());
     }
 
-    /** Called on the thread that made the change durable: only enqueues. */
+    private static WaitingFor forTime(Job job, Times.Due due) {
+        return job.attempt() > 1 && due.isSteady()
+                ? new WaitingFor.Retry(
+                        due.at(), job.attempt(), job.spec().life().attempts())
+                : new WaitingFor.Time(due.at());
+    }
+
+    /** Called on the thread that made the change durable: only wakes. */
     private void on(JobEvent event) {
-        if (event instanceof JobEvent.StateChanged(Job job)) {
-            if (job.state() == JobState.SCHEDULED) {
-                scheduled(job);
-                return;
-            }
-            dependents.remove(job);
-            if (job.state().isFinal()) {
-                dependents.of(job.id()).forEach(id -> signals.add(new Signal.Look(id)));
-            }
+        if (event instanceof JobEvent.StateChanged changed
+                && (changed.isEnd() || changed.changed().state() == JobState.SCHEDULED)) {
+            wake();
         }
     }
 
-    private void scheduled(Job job) {
-        if (job.spec().when() instanceof When.After) {
-            dependents.add(job);
-            signals.add(new Signal.Look(job.id()));
-        }
+    private void wake() {
+        wake.offer(true); // when it is full, somebody has woken it already
     }
 
     private void loop() {
         while (!stopping) {
             try {
-                switch (signals.take()) {
-                    case Signal.Stop stop -> {}
-                    case Signal.Look(JobId id) -> {
-                        if (!look(id)) {
-                            signals.add(new Signal.Look(id));
-                            TimeUnit.MILLISECONDS.sleep(RETRY_MS);
-                        }
-                    }
+                Duration rest = look();
+                if (rest.isPositive()) {
+                    var _ = wake.poll(rest.toNanos(), TimeUnit.NANOSECONDS);
                 }
             } catch (InterruptedException e) {
                 log.warn("the job stager was interrupted and ends");
@@ -128,43 +124,20 @@ public final class JobStager {
         }
     }
 
-    /** False when the store can't be asked now. */
-    private boolean look(JobId id) {
+    /** How long to rest now. */
+    private Duration look() {
         try {
-            Optional<Job> job = jobs.get(id);
-            if (job.isPresent() && job.get().state() == JobState.SCHEDULED) {
-                stage(job.get());
+            int count = staging.stage();
+            staged.addAndGet(count);
+            failing = false;
+            return count > 0 ? Duration.ZERO : staging.rest(REST_MAX);
+        } catch (RuntimeException e) { // whatever it is: without this thread no job is staged
+            if (!failing) {
+                log.warn("jobs can't be staged now: {}", e.toString());
             }
-            return true;
-        } catch (JobStateConflict | JobNotFound e) {
-            log.debug("job {} changed meanwhile: {}", id, e.getMessage());
-            return true;
-        } catch (StoreException e) {
-            log.warn("job {} can't be staged now: {}", id, e.getMessage());
-            return false;
+            failing = true;
+            failures.incrementAndGet();
+            return REST_MAX;
         }
-    }
-
-    private void stage(Job job) {
-        List<JobId> awaited = Dependents.awaited(job);
-        Map<JobId, JobState> states = jobs.states(awaited);
-        for (JobId id : awaited) {
-            JobState state = states.get(id);
-            if (state == JobState.FAILED || state == JobState.CANCELLED) {
-                String how = state == JobState.FAILED ? "failed" : "was cancelled";
-                move(
-                        job,
-                        JobState.FAILED,
-                        Optional.of("job " + id + ", which it runs after, " + how));
-                return;
-            }
-        }
-        if (awaited.stream().allMatch(id -> states.get(id) == JobState.COMPLETED)) {
-            move(job, JobState.AVAILABLE, Optional.empty());
-        }
-    }
-
-    private void move(Job job, JobState to, Optional<String> reason) {
-        jobs.move(job.id(), job.run(), to, reason, List.of());
     }
 }

@@ -5,6 +5,7 @@ import io.erlust.callbacks.CallbackCounters;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.nodes.Languages;
 import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.TreeSet;
 /** What the server tells about itself. */
 final class Facts implements ServerFacts {
     private final Database database;
+    private final JobStager stager;
     private final CallbackDispatcher callbacks;
     private final SortedSet<String> languages;
     private final Isolation isolation;
@@ -27,12 +29,14 @@ final class Facts implements ServerFacts {
 
     Facts(
             Database database,
+            JobStager stager,
             CallbackDispatcher callbacks,
             Languages languages,
             Isolation isolation,
             int nodesMax,
             Instant startedAt) {
         this.database = database;
+        this.stager = stager;
         this.callbacks = callbacks;
         this.languages = new TreeSet<>(languages.names());
         this.isolation = isolation;
@@ -96,9 +100,11 @@ final class Facts implements ServerFacts {
     @Override
     public List<TaskCounts> tasks() {
         Database.Counts store = database.counts();
+        JobStager.Counts staged = stager.counts();
         CallbackCounters sent = callbacks.counters();
         return List.of(
                 new TaskCounts("store-commits", store.commits(), store.failedCommits()),
+                new TaskCounts("job-stager", staged.staged(), staged.failures()),
                 new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts()));
     }
 }

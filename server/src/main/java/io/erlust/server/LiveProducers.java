@@ -11,7 +11,6 @@ import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -30,13 +29,17 @@ record LiveProducers(Queues queues) {
     /** To be called once, before anything takes items and before any job is submitted. */
     void start(Jobs jobs, JobEvents events) {
         Set<String> live = new HashSet<>();
-        for (JobState state : List.of(JobState.SCHEDULED, JobState.AVAILABLE, JobState.RUNNING)) {
-            jobs.forEachInState(state, job -> {
+        jobs.forEachProducing(job -> {
+            if (produces(job)) {
                 live.add(name(job));
-                live.add(NodeSpec.ownerOf(job.serial(), job.run()));
                 addTo(job);
-            });
-        }
+            }
+        });
+        // nodes of other jobs have ended: a job that ran when the server died is still running
+        jobs.forEachInState(
+                JobState.RUNNING, job -> live.add(NodeSpec.ownerOf(job.serial(), job.run())));
+        jobs.forEachInState(
+                JobState.AVAILABLE, job -> live.add(NodeSpec.ownerOf(job.serial(), job.run())));
         for (String name : queues.producers()) {
             boolean known = name.startsWith(JOBS) || name.startsWith(NodeSpec.OWNERS);
             if (known && !live.contains(name.substring(0, name.lastIndexOf('/') + 1))) {
@@ -47,16 +50,26 @@ record LiveProducers(Queues queues) {
     }
 
     private void on(JobEvent event) {
-        if (event instanceof JobEvent.StateChanged(Job job)) {
+        if (event instanceof JobEvent.StateChanged(Job job, boolean retried)) {
             if (job.state().isFinal()) {
                 queues.removeProducers(NodeSpec.ownerOf(job.serial(), job.run()));
+            }
+            if (produces(job) || retried) {
+                addTo(job);
+            } else {
                 for (String queue : job.spec().produces()) {
                     queues.removeProducer(new QueueName(queue), name(job));
                 }
-            } else {
-                addTo(job);
             }
         }
+    }
+
+    /** Until its end; a recurring job while a run of it is under way, not between its runs. */
+    private static boolean produces(Job job) {
+        boolean isBetween = job.state() == JobState.SCHEDULED
+                && job.attempt() == 1
+                && job.spec().life().isRecurring();
+        return !job.state().isFinal() && !isBetween;
     }
 
     private void addTo(Job job) {

@@ -10,6 +10,7 @@ import io.erlust.callbacks.CallbackConfig;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.callbacks.NameResolver;
 import io.erlust.callbacks.TargetGuard;
+import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvents;
 import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.Jobs;
@@ -92,7 +93,8 @@ public final class Server {
         Queues queues = opened.add(Queues.open(database, wall, clock));
         JobEvents events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
-        Jobs jobs = new Jobs(database, events, wall, producers::admit);
+        JobClock times = new JobClock(wall, WallClock.steady(wall, clock));
+        Jobs jobs = new Jobs(database, events, times, producers::admit);
         Results results = new Results(database, wall);
         events.listen(results::on);
 
@@ -118,7 +120,8 @@ public final class Server {
                 database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
         runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
-        facts = new Facts(database, callbacks, languages, isolation, config.nodesMax(), wall.now());
+        facts = new Facts(
+                database, stager, callbacks, languages, isolation, config.nodesMax(), wall.now());
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);

@@ -148,8 +148,13 @@ public final class Database implements AutoCloseable {
 
     /** Runs a work and waits until it is on disk. Not to be called from the writer thread. */
     public <T extends @Nullable Object> T write(Work<T> work) {
+        return join(submit(work));
+    }
+
+    /** Waits for a work that was submitted; throws what it failed with. */
+    public static <T extends @Nullable Object> T join(CompletableFuture<T> submitted) {
         try {
-            return submit(work).join();
+            return submitted.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 cause.addSuppressed(new Throwable("asked for here"));

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,10 +28,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs the available jobs, oldest first, while nodes are free. A job that needs more nodes than are
- * free waits at the head of the line, and the others wait behind it: so a wide job is never
- * starved. So does a job whose program (its source and args) finds no room beside those of the jobs
- * that run: together they are at most 32 Mi characters, however many nodes there are.
+ * Runs the available jobs, by priority and then in the order of their line, while nodes are free. A
+ * job that needs more nodes than are free waits at the head of the line, and the others wait behind
+ * it: so a wide job is never starved. So does a job whose program (its source and args) finds no
+ * room beside those of the jobs that run: together they are at most 32 Mi characters, however many
+ * nodes there are.
  *
  * <p>A job that is found running at start was left behind by a server that died: it becomes
  * available again and goes on from its queues. When the server stops in good order, its jobs do the
@@ -40,6 +42,9 @@ public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
     private static final int PAGE = 100;
     private static final long RETRY_MS = 1000;
+
+    /** Who is further back in the line is not told where. */
+    private static final int PLACE_MAX = 1000;
 
     /** Running jobs are in memory with their programs; one job alone always fits. */
     private static final long PROGRAM_CHARS_MAX = 32 << 20;
@@ -138,7 +143,12 @@ public final class JobRunner {
             return Optional.empty();
         }
         Optional<JobId> behind = head.filter(first -> !first.equals(job.id()));
-        return Optional.of(new WaitingFor.Nodes(job.spec().nodes(), slots.free(), behind));
+        int ahead = jobs.ahead(job, PLACE_MAX);
+        return Optional.of(new WaitingFor.Nodes(
+                job.spec().nodes(),
+                slots.free(),
+                ahead < PLACE_MAX ? OptionalInt.of(ahead + 1) : OptionalInt.empty(),
+                behind));
     }
 
     /** How many nodes can be started now. */
@@ -165,7 +175,7 @@ public final class JobRunner {
     /** Called on the thread that made the change durable: only signals. */
     private void on(JobEvent event) {
         switch (event) {
-            case JobEvent.StateChanged(Job job) -> {
+            case JobEvent.StateChanged(Job job, var _) -> {
                 if (job.state() == JobState.AVAILABLE || head.isPresent()) {
                     wake(); // the head may have been cancelled
                 }
@@ -174,10 +184,10 @@ public final class JobRunner {
                     job.signal().ifPresent(entry.job()::signal);
                 }
             }
-            case JobEvent.CancelRequested(JobId id) -> {
+            case JobEvent.CancelRequested(JobId id, String why) -> {
                 Entry entry = running.get(id);
                 if (entry != null) {
-                    entry.job().cancel();
+                    entry.job().cancel(why);
                 }
             }
             case JobEvent.NodeChanged changed -> {}
@@ -207,19 +217,18 @@ public final class JobRunner {
     }
 
     private void dispatch() {
-        long last = 0;
         while (accepting) {
-            List<Job> page = jobs.inState(JobState.AVAILABLE, last, PAGE);
-            if (page.isEmpty()) {
-                head = Optional.empty();
-                return;
-            }
+            int limit = running.size() + PAGE; // of those on their way, and so many others
+            List<Job> page = jobs.line(limit);
             for (Job job : page) {
                 if (!accepting || !place(job)) {
                     return;
                 }
             }
-            last = page.getLast().serial();
+            if (page.size() < limit) {
+                head = Optional.empty();
+                return;
+            }
         }
     }
 

@@ -84,8 +84,8 @@ final class RunningJob {
     }
 
     /** Any thread. */
-    void cancel() {
-        stop(Outcome.CANCELLED, "cancelled on request", AS_CONFIGURED, StopReason.CANCELLED);
+    void cancel(String reason) {
+        stop(Outcome.CANCELLED, reason, AS_CONFIGURED, StopReason.CANCELLED);
     }
 
     /** A linked job ended badly. Any thread. */
@@ -136,7 +136,8 @@ final class RunningJob {
                 next = next.isEmpty() || at - next.getAsLong() < 0 ? timeout : next;
                 if (at - now() <= 0) {
                     inTime = false;
-                    String reason = "timeout after " + job.spec().timeout().orElseThrow();
+                    String reason =
+                            "timeout after " + job.spec().life().timeout().orElseThrow();
                     tell(new Event.StopRequested(
                             Outcome.FAILED, reason, AS_CONFIGURED, StopReason.TIMEOUT));
                     continue;
@@ -153,6 +154,7 @@ final class RunningJob {
 
     private OptionalLong deadline() {
         return job.spec()
+                .life()
                 .timeout()
                 .map(timeout -> OptionalLong.of(now() + timeout.toNanos()))
                 .orElse(OptionalLong.empty());

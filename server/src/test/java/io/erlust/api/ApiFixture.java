@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -102,7 +103,8 @@ final class ApiFixture {
         public Optional<WaitingFor> waitingFor(Job job) {
             return job.state().isFinal()
                     ? Optional.empty()
-                    : Optional.of(new WaitingFor.Nodes(job.spec().nodes(), 3, Optional.empty()));
+                    : Optional.of(new WaitingFor.Nodes(
+                            job.spec().nodes(), 3, OptionalInt.of(1), Optional.empty()));
         }
     }
 

@@ -98,7 +98,7 @@ class JobEventsApiTest {
     @Test
     void what_was_forgotten_is_told_as_a_gap_and_then_the_present_state() throws Exception {
         for (int i = 0; i <= EventRing.EVENTS_MAX; i++) {
-            api.events.publish(new JobEvent.CancelRequested(job.id()));
+            api.events.publish(new JobEvent.CancelRequested(job.id(), "why"));
         }
         api.jobs.cancel(job.id());
         for (String lastId : List.of("life-1", "another-life-7", "nonsense", "life-", "-1")) {

@@ -107,7 +107,7 @@ class JobsApiTest {
                 "limit=1&limit=2",
                 "after=-1",
                 "state=running2",
-                "label=x",
+                "label==x",
                 "nonsense=1",
                 "limit=99999999999999999999")) {
             var answer = api.get("/v1/jobs?" + query);
@@ -126,6 +126,8 @@ class JobsApiTest {
         assertThat(ApiFixture.json(cancelled).path("state").stringValue()).isEqualTo("cancelled");
         JsonNode again = ApiFixture.json(api.post("/v1/jobs/1/retry"));
         assertThat(again.path("run").intValue()).isEqualTo(2);
+        assertThat(api.post("/v1/jobs/1/start").statusCode()).isEqualTo(202);
+        assertThat(api.post("/v1/jobs/1/cancel").statusCode()).isEqualTo(202);
         var start = api.post("/v1/jobs/1/start");
         assertThat(start.statusCode()).isEqualTo(409);
         assertThat(ApiFixture.problem(start)).isEqualTo("state-conflict");

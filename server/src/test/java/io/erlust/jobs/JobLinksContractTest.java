@@ -138,7 +138,8 @@ class JobLinksContractTest {
                 .isTrue();
         List<JobState> states = new ArrayList<>();
         for (JobEvent event : told) {
-            if (event instanceof JobEvent.StateChanged(Job job) && job.id().equals(late.id())) {
+            if (event instanceof JobEvent.StateChanged(Job job, var _)
+                    && job.id().equals(late.id())) {
                 states.add(job.state());
             }
         }
@@ -156,7 +157,7 @@ class JobLinksContractTest {
         Job running = get("c");
         assertThat(running.state()).isEqualTo(JobState.RUNNING);
         assertThat(running.signal()).contains("linked job \"a\" failed: because");
-        assertThat(told).contains(new JobEvent.StateChanged(running.withoutProgram()));
+        assertThat(told).contains(new JobEvent.StateChanged(running.withoutProgram(), false));
         jobs.cancel(new JobId("c"));
         assertThat(get("c").signal()).isEqualTo(running.signal());
         Job ended = move("c", JobState.AVAILABLE);
@@ -184,10 +185,7 @@ class JobLinksContractTest {
         }
         move("j100", JobState.FAILED);
         assertThat(jobs.list(new JobQuery(
-                        Optional.of(JobState.FAILED),
-                        Optional.empty(),
-                        1000,
-                        OptionalLong.empty())))
+                        Optional.of(JobState.FAILED), List.of(), 1000, OptionalLong.empty())))
                 .hasSize(200);
         assertThat(get("j0").reason().orElseThrow()).hasSizeLessThan(600);
         assertThat(links()).isZero();

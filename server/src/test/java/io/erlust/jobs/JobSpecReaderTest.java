@@ -46,7 +46,13 @@ class JobSpecReaderTest {
         assertThat(spec)
                 .isEqualTo(new JobSpec(
                         new JobId("1"),
-                        new When.Now(),
+                        new Life(
+                                new When.Now(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                1,
+                                Duration.ofSeconds(10),
+                                0),
                         "python",
                         4,
                         "def main(): ...",
@@ -55,7 +61,6 @@ class JobSpecReaderTest {
                         "1",
                         "null",
                         Map.of(),
-                        Optional.empty(),
                         Restart.DEFAULT,
                         List.of(),
                         Map.of(),
@@ -78,12 +83,14 @@ class JobSpecReaderTest {
                           "open_files": 64},
                          "labels": {"team": "crm"}, "callback_url": null}
                         """);
-        assertThat(spec.when()).isEqualTo(new When.After(List.of(new JobId("a"), new JobId("b"))));
+        assertThat(spec.when())
+                .isEqualTo(
+                        new When.After(List.of(new JobId("a"), new JobId("b")), When.On.COMPLETED));
         assertThat(spec.nodes()).isEqualTo(64);
         assertThat(spec.queue()).isEqualTo("contacts");
         assertThat(spec.args()).startsWith("{\"b\":[1,2.5").endsWith("],\"a\":null}");
         assertThat(spec.env()).containsExactly(Map.entry("MODE", "fast"));
-        assertThat(spec.timeout()).contains(Duration.ofSeconds(90));
+        assertThat(spec.life().timeout()).contains(Duration.ofSeconds(90));
         assertThat(spec.produces()).containsExactly("log", "out");
         assertThat(spec.restart())
                 .isEqualTo(new Restart(
@@ -117,7 +124,7 @@ class JobSpecReaderTest {
 
     @Test
     void a_timeout_may_be_in_milliseconds() {
-        assertThat(read("{'source': 'x', 'timeout_ms': '1500'}").timeout())
+        assertThat(read("{'source': 'x', 'timeout_ms': '1500'}").life().timeout())
                 .contains(Duration.ofMillis(1500));
     }
 
@@ -139,7 +146,7 @@ class JobSpecReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    'priority': 1 | /priority | num_of_nodes | unknown
+                    'prioriti': 1 | /prioriti | num_of_nodes | unknown
                     'max_attempts': 3 | /max_attempts | one of | unknown
                     'id': 7 | /id | a string | 7
                     'id': '' | /id | an id of 1 to 128 | ""
@@ -150,14 +157,35 @@ class JobSpecReaderTest {
                     'num_of_nodes': '65' | /num_of_nodes | from 1 to 64 | "65"
                     'num_of_nodes': 1.5 | /num_of_nodes | an integer | 1.5
                     'num_of_nodes': '' | /num_of_nodes | an integer | ""
-                    'when': 'later' | /when | "manual" or | "later"
-                    'when': 'PT5M' | /when | not supported | "PT5M"
-                    'when': {'cron': '*'} | /when | cron are not support | an object
+                    'when': 'later' | /when | "manual", an RFC 3339 | "later"
+                    'when': 'PT0S' | /when | an ISO 8601 duration | "PT0S"
+                    'when': 'P1M' | /when | of days, hours | "P1M"
+                    'when': 'P99999D' | /when | at most 3660 days | "P99999D"
+                    'when': '2026-12-24T18:00:00' | /when | RFC 3339 | "2026
+                    'when': '+999999999-01-01T00:00:00Z' | /when | RFC 3339 | "+9
+                    'when': 5 | /when | "now" | 5
+                    'when': {} | /when/after | 1 to 100 ids | nothing
+                    'when': {'cron': '*'} | /when/cron | 5 fields | "*"
+                    'when': {'cron': 5} | /when/cron | a string | 5
+                    'when': {'cron': '0 0 30 2 *'} | /when/cron | some day comes true | "0 0
+                    'when': {'cron': '* * * * *', 'timezone': 'x'} | /when/timezone | "UTC" | "x"
+                    'when': {'cron': '* * * * *', 'timezone': '+02:00'} | /when/timezone | name | "+
+                    'when': {'cron': '* * * * *', 'overlap': 'x'} | /when/overlap | skip, que | x
+                    'when': {'cron': '* * * * *', 'catch_up': 1} | /when/catch_up | true or | 1
+                    'when': {'cron': '* * * * *', 'on': 'x'} | /when/on | catch_up | unknown
+                    'when': {'cron': '* * * * *'}, 'links': ['b'] | /links | ends with a run | array
+                    'expires_at': 'never' | /expires_at | an RFC 3339 time | "never"
+                    'expires_at': 5 | /expires_at | a string | 5
+                    'job_attempts': 0 | /job_attempts | from 1 to 100 | 0
+                    'job_backoff_ms': 1 | /job_backoff_ms | beside job_attempts | 1
+                    'job_attempts': 2, 'job_backoff_ms': -1 | /job_backoff_ms | from 0 | -1
+                    'priority': 101 | /priority | from -100 to 100 | 101
                     'when': {'after': []} | /when/after | 1 to 100 ids | an array
                     'when': {'after': 'a'} | /when/after | an array of strings | "a"
+                    'when': {'after': ['a'], 'on': 'end'} | /when/on | completed, finished | "end"
                     'when': {'after': ['a', '/']} | /when/after/1 | an id of | "/"
                     'id': 'a', 'when': {'after': ['a']} | /when/after/0 | another job | own id
-                    'when': {'after': ['a'], 'x': 1} | /when/x | one of [after] | unknown
+                    'when': {'after': ['a'], 'x': 1} | /when/x | one of [after, on] | unknown
                     'env': {'A B': 'x'} | /env/A B | a name like | another
                     'env': {'ERLUST_SOCKET': 'x'} | /env/ERLUST_SOCKET | not start | ERLUST_SOCKET
                     'env': {'A': 1} | /env/A | a string | 1

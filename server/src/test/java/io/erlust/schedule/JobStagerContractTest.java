@@ -10,6 +10,7 @@ import io.erlust.jobs.Jobs;
 import io.erlust.jobs.SeenStates;
 import io.erlust.jobs.Specs;
 import io.erlust.jobs.WaitingFor;
+import io.erlust.jobs.When;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
@@ -74,7 +75,8 @@ class JobStagerContractTest {
         end("a", JobState.COMPLETED);
         seen.await("b", JobState.AVAILABLE);
         Job c = jobs.get(new JobId("c")).orElseThrow();
-        assertThat(stager.waitingFor(c)).contains(new WaitingFor.After(List.of(new JobId("b"))));
+        assertThat(stager.waitingFor(c))
+                .contains(new WaitingFor.After(List.of(new JobId("b")), When.On.COMPLETED));
         end("b", JobState.COMPLETED);
         seen.await("c", JobState.AVAILABLE);
     }

@@ -2,6 +2,7 @@ package io.erlust.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvents;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
@@ -30,7 +31,11 @@ class LiveProducersTest {
             Queues.open(database, WallClock.system(), MonotonicClock.system());
     private final JobEvents events = new JobEvents();
     private final LiveProducers producers = new LiveProducers(queues);
-    private final Jobs jobs = new Jobs(database, events, WallClock.system(), producers::admit);
+    private final Jobs jobs = new Jobs(
+            database,
+            events,
+            new JobClock(WallClock.system(), WallClock.system()),
+            producers::admit);
 
     @AfterEach
     void close() {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 class JobRunnerTest {
@@ -193,9 +194,10 @@ class JobRunnerTest {
                 "the end of a/1");
         assertThat(nodes.none()).isTrue();
         assertThat(runner.waitingFor(get("small")))
-                .contains(new WaitingFor.Nodes(1, 3, Optional.of(new JobId("wide"))));
+                .contains(new WaitingFor.Nodes(
+                        1, 3, OptionalInt.of(2), Optional.of(new JobId("wide"))));
         assertThat(runner.waitingFor(get("wide")))
-                .contains(new WaitingFor.Nodes(4, 3, Optional.empty()));
+                .contains(new WaitingFor.Nodes(4, 3, OptionalInt.of(1), Optional.empty()));
         ofA.get(2).finish();
         for (int i = 0; i < 4; i++) {
             FakeNode node = nodes.next();

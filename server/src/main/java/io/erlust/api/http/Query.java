@@ -3,6 +3,7 @@ package io.erlust.api.http;
 import org.eclipse.jetty.util.Fields;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,6 +30,12 @@ public final class Query {
             throw invalid(name, "one value", field.getValues().size() + " values");
         }
         return Optional.of(field.getValue());
+    }
+
+    /** Every value of a parameter that may be there several times. */
+    public List<String> texts(String name) {
+        known.add(name);
+        return List.copyOf(fields.getValuesOrEmpty(name));
     }
 
     public Optional<Long> integer(String name, long min, long max) {

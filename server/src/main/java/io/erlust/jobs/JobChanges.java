@@ -1,0 +1,256 @@
+package io.erlust.jobs;
+
+import io.erlust.store.Database;
+import io.erlust.store.Work;
+
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The changes that jobs go through, each with all that follows from it in one transaction: the next
+ * run, what linked jobs are told, what waits for an end. Its methods that take a transaction run on
+ * the writer thread.
+ */
+final class JobChanges {
+    private final Database database;
+    private final JobEvents events;
+    private final JobClock clock;
+    private final SplittableRandom random = new SplittableRandom(); // the writer thread's
+
+    JobChanges(Database database, JobEvents events, JobClock clock) {
+        this.database = database;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** A job after a change, and what to tell: nothing when there was none. */
+    record Change(Job job, List<JobEvent> events) {
+        static Change of(Job job) {
+            return new Change(job, List.of(stateChanged(job, false)));
+        }
+
+        static Change none(Job job) {
+            return new Change(job, List.of());
+        }
+
+        Change then(Change next) {
+            List<JobEvent> both = new ArrayList<>(events);
+            both.addAll(next.events);
+            return new Change(next.job, both);
+        }
+    }
+
+    interface Changing {
+        Change in(Handle tx);
+    }
+
+    /** Several changes at once. */
+    interface ChangingMany {
+        List<Change> in(Handle tx);
+    }
+
+    CompletableFuture<Change> submit(Changing changing) {
+        return database.submit(new Work<Change>() {
+            @Override
+            public Change run(Handle tx) {
+                return changing.in(tx);
+            }
+
+            @Override
+            public void committed(Change change) {
+                change.events().forEach(events::publish);
+            }
+        });
+    }
+
+    /** Waits until it is on disk. */
+    Change write(Changing changing) {
+        return Database.join(submit(changing));
+    }
+
+    /** Waits until they are on disk; answers how many there were. */
+    int writeAll(ChangingMany changing) {
+        return database.write(new Work<List<Change>>() {
+                    @Override
+                    public List<Change> run(Handle tx) {
+                        return changing.in(tx);
+                    }
+
+                    @Override
+                    public void committed(List<Change> changes) {
+                        changes.forEach(change -> change.events().forEach(events::publish));
+                    }
+                })
+                .size();
+    }
+
+    /** A run that begins is linked; at once it may be told that it has ended. */
+    Change begun(Handle tx, Job job) {
+        Change change = Change.of(job);
+        if (job.spec().links().isEmpty()) {
+            return change;
+        }
+        LinkRows.insert(tx, job);
+        List<JobId> named = job.spec().links();
+        Optional<String> noproc = Links.noproc(named, JobRows.named(tx, named));
+        return noproc.isEmpty()
+                ? change
+                : change.then(moved(tx, job, JobState.FAILED, noproc, List.of()));
+    }
+
+    /** Notes what a run has to wait for; what has ended already counts at once. */
+    Change waiting(Handle tx, Job job, When.After after) {
+        Change change = Change.none(job);
+        Map<JobId, Job> named = JobRows.named(tx, after.jobs());
+        for (JobId id : after.jobs()) {
+            Job awaited = named.get(id);
+            if (awaited != null && !awaited.state().isFinal()) {
+                AfterRows.insert(tx, job, awaited);
+            }
+        }
+        List<JobId> ended = after.jobs().stream()
+                .filter(id -> endOf(named.get(id)).isPresent())
+                .sorted(Comparator.comparing((JobId id) -> endOf(named.get(id)).orElseThrow())
+                        .reversed())
+                .toList(); // those that did not complete first: one of these decides alone
+        for (JobId id : ended) {
+            JobState end = endOf(named.get(id)).orElseThrow();
+            change = change.then(awaitedEnded(tx, change.job(), id, end));
+        }
+        return change;
+    }
+
+    /** Empty while it goes on. One whose record is no longer kept counts as completed. */
+    private static Optional<JobState> endOf(@Nullable Job awaited) {
+        if (awaited == null) {
+            return Optional.of(JobState.COMPLETED);
+        }
+        return awaited.state().isFinal() ? Optional.of(awaited.state()) : Optional.empty();
+    }
+
+    /** One of the jobs that a scheduled one waits for has ended, and its row is gone. */
+    Change awaitedEnded(Handle tx, Job job, JobId awaited, JobState state) {
+        if (job.state() != JobState.SCHEDULED
+                || !(job.spec().when() instanceof When.After(var jobs, When.On on))) {
+            return Change.none(job);
+        }
+        boolean completed = state == JobState.COMPLETED;
+        if (on == When.On.COMPLETED && !completed) {
+            String how = state == JobState.FAILED ? "failed" : "was cancelled";
+            Optional<String> why = Optional.of("job " + awaited + ", which it runs after, " + how);
+            return moved(tx, job, JobState.FAILED, why, List.of());
+        }
+        if (on == When.On.FAILED && !completed) {
+            return fired(tx, job);
+        }
+        if (AfterRows.isAwaiting(tx, job.serial())) {
+            return Change.none(job);
+        }
+        Optional<String> notNeeded = Optional.of("not needed: the jobs it runs after completed");
+        return on == When.On.FAILED
+                ? moved(tx, job, JobState.CANCELLED, notNeeded, List.of())
+                : fired(tx, job);
+    }
+
+    /** A scheduled job may run now: into the line; a paused one when it is resumed. */
+    Change fired(Handle tx, Job job) {
+        if (job.paused()) {
+            AfterRows.remove(tx, job.serial());
+            Job due = job.with(job.times().due(now()), true);
+            JobRows.update(tx, due);
+            return Change.none(due);
+        }
+        Optional<Instant> replaced = job.spec().when() instanceof When.Cron cron
+                        && cron.overlap() == When.Overlap.REPLACE
+                ? cron.after(now())
+                : Optional.empty();
+        Job ready = job.with(job.times().fired(now(), replaced), false);
+        return moved(tx, ready, JobState.AVAILABLE, job.reason(), List.of());
+    }
+
+    /** The one way a run changes its state. */
+    Change moved(Handle tx, Job job, JobState to, Optional<String> reason, List<NodeStatus> nodes) {
+        if (!job.state().next().contains(to)) {
+            throw new JobStateConflict(
+                    job, "move to " + to.wire() + " of", "a state that leads there");
+        }
+        if (job.state() == JobState.SCHEDULED && job.spec().when() instanceof When.After) {
+            AfterRows.remove(tx, job.serial());
+        }
+        Job moved = job.moved(to, reason, nodes, now());
+        if (to.isFinal()) {
+            return new Change(moved, ended(tx, job, moved));
+        }
+        JobRows.update(tx, moved);
+        return Change.of(moved);
+    }
+
+    Change cancelling(Handle tx, Job job, Cancel why) {
+        Job asked = job.cancelRequested(why);
+        JobRows.update(tx, asked);
+        return new Change(asked, List.of(new JobEvent.CancelRequested(job.id(), why.reason())));
+    }
+
+    /** A run has ended, and its links with it: what others are told may end these as well. */
+    private List<JobEvent> ended(Handle tx, Job before, Job first) {
+        List<JobEvent> told = new ArrayList<>();
+        Following following = new Following(now(), clock.steadyNow(), random);
+        Deque<Job> endings = new ArrayDeque<>();
+        Optional<Job> next =
+                following.of(first, before.cancel(), before.signal().isPresent());
+        boolean retried = next.isPresent() && next.get().attempt() > 1;
+        told.add(stateChanged(first, retried));
+        if (!store(tx, first, next, told)) {
+            endings.add(first);
+        }
+        while (!endings.isEmpty()) {
+            Job ending = endings.remove();
+            AfterRows.ended(tx, ending);
+            Optional<String> signal = Links.signal(ending);
+            for (long serial : LinkRows.remove(tx, ending.serial())) {
+                Optional<Job> reached =
+                        signal.flatMap(why -> Links.reached(JobRows.light(tx, serial), why, now()));
+                reached.ifPresent(job -> {
+                    JobRows.update(tx, job);
+                    told.add(stateChanged(job, false));
+                    if (job.state().isFinal()) {
+                        endings.add(job);
+                    }
+                });
+            }
+        }
+        return told;
+    }
+
+    /** True when another attempt follows: to others the job has not ended. */
+    private static boolean store(Handle tx, Job ended, Optional<Job> next, List<JobEvent> told) {
+        if (next.isEmpty()) {
+            JobRows.update(tx, ended);
+            return false;
+        }
+        boolean retried = next.get().attempt() > 1;
+        RunRows.archive(tx, ended, retried);
+        JobRows.update(tx, next.get());
+        told.add(stateChanged(next.get(), false));
+        return retried;
+    }
+
+    static JobEvent stateChanged(Job job, boolean retried) {
+        return new JobEvent.StateChanged(job.withoutProgram(), retried);
+    }
+
+    Instant now() {
+        return clock.now();
+    }
+}
