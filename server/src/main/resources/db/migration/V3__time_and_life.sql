@@ -11,6 +11,8 @@ ALTER TABLE job ADD COLUMN fired_at   BIGINT;
 -- Of a recurring job that runs: when its next run takes its place.
 ALTER TABLE job ADD COLUMN replace_at BIGINT;
 ALTER TABLE job ADD COLUMN expires_at BIGINT;
+-- expires_at while the run has not started.
+ALTER TABLE job ADD COLUMN waits_until BIGINT;
 ALTER TABLE job ADD COLUMN paused     INTEGER NOT NULL DEFAULT 0;
 -- It declares queues that it produces: these are not drained before it has ended.
 ALTER TABLE job ADD COLUMN produces   INTEGER NOT NULL DEFAULT 0;
@@ -20,11 +22,10 @@ WHERE state IN ('scheduled', 'available', 'running') AND spec LIKE '%"produces":
 UPDATE job SET due_at = created_at WHERE state IN ('available', 'running');
 
 CREATE INDEX job_due ON job (steady, due_at) WHERE state = 'scheduled' AND paused = 0 AND due_at IS NOT NULL;
-CREATE INDEX job_line ON job (priority DESC, due_at, serial) WHERE state = 'available';
-CREATE INDEX job_expiring ON job (expires_at)
-    WHERE state IN ('scheduled', 'available') AND expires_at IS NOT NULL;
+CREATE INDEX job_line ON job (state, priority DESC, due_at, serial) WHERE state = 'available';
+CREATE INDEX job_expiring ON job (waits_until) WHERE waits_until IS NOT NULL;
 CREATE INDEX job_replacing ON job (replace_at) WHERE replace_at IS NOT NULL;
-CREATE INDEX job_producing ON job (serial)
+CREATE INDEX job_producing ON job (produces, serial)
     WHERE produces = 1 AND state IN ('scheduled', 'available', 'running');
 CREATE INDEX job_by_end ON job (ended_at) WHERE ended_at IS NOT NULL;
 

@@ -68,11 +68,13 @@ final class JobRows {
             sql.append(" JOIN job_label " + table + " ON " + table + ".job_serial = serial AND "
                     + table + ".label = :label" + i);
         }
-        sql.append(" WHERE serial < :before");
+        // with labels the first one's index gives the order, without the job's
+        String serial = query.labels().isEmpty() ? "serial" : "l0.job_serial";
+        sql.append(" WHERE " + serial + " < :before");
         if (query.state().isPresent()) {
             sql.append(" AND state = :state");
         }
-        sql.append(" ORDER BY serial DESC LIMIT :limit");
+        sql.append(" ORDER BY " + serial + " DESC LIMIT :limit");
         try (Query rows = handle.createQuery(sql.toString())) {
             for (int i = 0; i < query.labels().size(); i++) {
                 rows.bind("label" + i, query.labels().get(i));
@@ -142,8 +144,8 @@ final class JobRows {
         JobSpec spec = job.spec();
         Times times = job.times();
         long serial = tx.createQuery("INSERT INTO job (id, fingerprint, spec, state, run, priority,"
-                        + " created_at, due_at, steady, fired_at, expires_at, produces)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial")
+                        + " created_at, due_at, steady, fired_at, expires_at, waits_until, produces)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial")
                 .bind(0, spec.id().value())
                 .bind(1, fingerprint)
                 .bind(2, text)
@@ -155,7 +157,8 @@ final class JobRows {
                 .bind(8, isSteady(times))
                 .bind(9, millis(times.firedAt()))
                 .bind(10, millis(times.expiresAt()))
-                .bind(11, spec.produces().isEmpty() ? 0 : 1)
+                .bind(11, millis(times.expiresAt()))
+                .bind(12, spec.produces().isEmpty() ? 0 : 1)
                 .mapTo(Long.class)
                 .one();
         tx.execute(
@@ -179,8 +182,8 @@ final class JobRows {
         try (Update update = tx.createUpdate(
                 "UPDATE job SET state = ?, run = ?, attempt = ?, reason = ?, due_at = ?,"
                         + " steady = ?, fired_at = ?, replace_at = ?, started_at = ?,"
-                        + " ended_at = ?, expires_at = ?, paused = ?, cancelling = ?, signal = ?,"
-                        + " nodes = ? WHERE serial = ?")) {
+                        + " ended_at = ?, expires_at = ?, waits_until = ?, paused = ?, cancelling = ?,"
+                        + " signal = ?, nodes = ? WHERE serial = ?")) {
             update.bind(0, job.state().wire())
                     .bind(1, job.run())
                     .bind(2, job.attempt())
@@ -192,13 +195,19 @@ final class JobRows {
                     .bind(8, millis(times.startedAt()))
                     .bind(9, millis(times.endedAt()))
                     .bind(10, millis(times.expiresAt()))
-                    .bind(11, job.paused() ? 1 : 0)
-                    .bind(12, job.cancel().map(Cancel::code).orElse(0))
-                    .bind(13, job.signal().orElse(null))
-                    .bind(14, NodeJson.text(job.nodes()))
-                    .bind(15, job.serial())
+                    .bind(11, millis(hasStarted(job) ? Optional.empty() : times.expiresAt()))
+                    .bind(12, job.paused() ? 1 : 0)
+                    .bind(13, job.cancel().map(Cancel::code).orElse(0))
+                    .bind(14, job.signal().orElse(null))
+                    .bind(15, NodeJson.text(job.nodes()))
+                    .bind(16, job.serial())
                     .execute();
         }
+    }
+
+    /** A run that is to go on after its server died does not expire. */
+    private static boolean hasStarted(Job job) {
+        return job.startedAt().isPresent() || job.state().isFinal();
     }
 
     private static int isSteady(Times times) {

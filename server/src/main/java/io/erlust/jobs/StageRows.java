@@ -19,8 +19,7 @@ final class StageRows {
 
     private static final String DUE =
             " FROM job WHERE state = 'scheduled' AND paused = 0 AND due_at IS NOT NULL";
-    private static final String EXPIRING =
-            " FROM job WHERE state IN ('scheduled', 'available') AND expires_at IS NOT NULL";
+    private static final String EXPIRING = " FROM job WHERE waits_until IS NOT NULL";
     private static final String REPLACING = " FROM job WHERE replace_at IS NOT NULL";
 
     private StageRows() {}
@@ -28,7 +27,7 @@ final class StageRows {
     static Next next(Handle handle) {
         return handle.createQuery("SELECT (SELECT min(due_at)" + DUE + " AND steady = 0) AS due,"
                         + " (SELECT min(due_at)" + DUE + " AND steady = 1) AS due_steady,"
-                        + " (SELECT min(expires_at)" + EXPIRING + ") AS expires,"
+                        + " (SELECT min(waits_until)" + EXPIRING + ") AS expires,"
                         + " (SELECT min(replace_at)" + REPLACING + ") AS replaces,"
                         + " (SELECT min(job_serial) FROM job_ended) AS ended")
                 .map((row, context) -> new Next(
@@ -58,7 +57,7 @@ final class StageRows {
     }
 
     static List<Job> expired(Handle tx, Instant now, int limit) {
-        return first(tx, EXPIRING + " AND expires_at <= ? ORDER BY expires_at", now, limit);
+        return first(tx, EXPIRING + " AND waits_until <= ? ORDER BY waits_until", now, limit);
     }
 
     static List<Job> replaced(Handle tx, Instant now, int limit) {
