@@ -1,7 +1,8 @@
 """Measures Erlust on this machine, each figure beside what it is compared with, in the same run.
 
     python3 bench/run.py                      everything: some ten minutes
-    python3 bench/run.py items start          only these: items, backlog, start, contacts, server
+    python3 bench/run.py items start          only these: items, backlog, start, contacts,
+                                              schedule, server
     python3 bench/run.py --record             writes bench/RESULTS.md
     python3 bench/run.py --server "java -jar target/erlust.jar serve" --runs 3
 
@@ -21,6 +22,7 @@ from all_pairs import measure_contacts
 from footprint import measure_server
 from harness import ROOT, server_command
 from items import measure_backlog, measure_items
+from schedule import measure_schedule
 from start import measure_start
 
 BENCHES = {
@@ -29,6 +31,7 @@ BENCHES = {
                                                options.items),
     "start": lambda options: measure_start(options.command, options.runs),
     "contacts": lambda options: measure_contacts(options.command, options.runs, os.cpu_count()),
+    "schedule": lambda options: measure_schedule(options.command, options.runs, options.scheduled),
     "server": lambda options: measure_server(options.command, options.runs),
 }
 
@@ -108,6 +111,8 @@ def arguments():
                         help=f"what to measure: {', '.join(BENCHES)} (all)")
     parser.add_argument("--runs", type=int, default=5, help="of each (5)")
     parser.add_argument("--items", type=int, default=300_000, help="of a run of items (300,000)")
+    parser.add_argument("--scheduled", type=int, default=1_000_000,
+                        help="scheduled jobs in the fuller store (1,000,000)")
     parser.add_argument("--backlog", type=int, default=3_000_000,
                         help="items that wait in the large backlog (3,000,000)")
     parser.add_argument("--record", action="store_true", help="write bench/RESULTS.md")

@@ -36,6 +36,10 @@ public record Job(
         return spec.id();
     }
 
+    public int priority() {
+        return spec.life().priority();
+    }
+
     public Instant createdAt() {
         return times.createdAt();
     }

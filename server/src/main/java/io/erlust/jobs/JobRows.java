@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 final class JobRows {
     static final String COLUMNS =
             "SELECT serial, spec, state, run, attempt, reason, created_at, due_at, steady,"
-                    + " fired_at, replace_at, started_at, ended_at, expires_at, paused, cancelling, signal,"
-                    + " nodes";
+                    + " fired_at, replace_at, started_at, ended_at, expires_at, paused,"
+                    + " cancelling, signal, nodes";
     private static final String WHOLE =
             COLUMNS + ", source, args FROM job JOIN job_source ON job_serial = serial";
 
@@ -103,7 +103,7 @@ final class JobRows {
                         + " WHERE state = 'available' AND (priority > :priority"
                         + " OR (priority = :priority AND (due_at, serial) < (:due, :serial)))"
                         + " LIMIT :limit) AS ahead")
-                .bind("priority", job.spec().life().priority())
+                .bind("priority", job.priority())
                 .bind(
                         "due",
                         job.times().due().map(due -> due.at().toEpochMilli()).orElse(0L))
@@ -144,7 +144,8 @@ final class JobRows {
         JobSpec spec = job.spec();
         Times times = job.times();
         long serial = tx.createQuery("INSERT INTO job (id, fingerprint, spec, state, run, priority,"
-                        + " created_at, due_at, steady, fired_at, expires_at, waits_until, produces)"
+                        + " created_at, due_at, steady, fired_at, expires_at, waits_until,"
+                        + " produces)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial")
                 .bind(0, spec.id().value())
                 .bind(1, fingerprint)
@@ -182,8 +183,8 @@ final class JobRows {
         try (Update update = tx.createUpdate(
                 "UPDATE job SET state = ?, run = ?, attempt = ?, reason = ?, due_at = ?,"
                         + " steady = ?, fired_at = ?, replace_at = ?, started_at = ?,"
-                        + " ended_at = ?, expires_at = ?, waits_until = ?, paused = ?, cancelling = ?,"
-                        + " signal = ?, nodes = ? WHERE serial = ?")) {
+                        + " ended_at = ?, expires_at = ?, waits_until = ?, paused = ?,"
+                        + " cancelling = ?, signal = ?, nodes = ? WHERE serial = ?")) {
             update.bind(0, job.state().wire())
                     .bind(1, job.run())
                     .bind(2, job.attempt())

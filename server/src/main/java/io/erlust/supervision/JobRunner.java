@@ -64,7 +64,9 @@ public final class JobRunner {
     /** Many reasons to look at the line are one. */
     private final ArrayBlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
 
-    private volatile Optional<JobId> head = Optional.empty();
+    /** First in the line, and waiting; it has no program. */
+    private volatile Optional<Job> head = Optional.empty();
+
     private volatile boolean accepting = true;
 
     /** The last that was measured: a head that waits is not read each time. The dispatcher's. */
@@ -142,7 +144,7 @@ public final class JobRunner {
         if (job.state() != JobState.AVAILABLE) {
             return Optional.empty();
         }
-        Optional<JobId> behind = head.filter(first -> !first.equals(job.id()));
+        Optional<JobId> behind = head.map(Job::id).filter(first -> !first.equals(job.id()));
         int ahead = jobs.ahead(job, PLACE_MAX);
         return Optional.of(new WaitingFor.Nodes(
                 job.spec().nodes(),
@@ -176,8 +178,8 @@ public final class JobRunner {
     private void on(JobEvent event) {
         switch (event) {
             case JobEvent.StateChanged(Job job, var _) -> {
-                if (job.state() == JobState.AVAILABLE || head.isPresent()) {
-                    wake(); // the head may have been cancelled
+                if (changesLine(job)) {
+                    wake();
                 }
                 Entry entry = running.get(job.id());
                 if (entry != null && job.state() == JobState.RUNNING) {
@@ -193,6 +195,16 @@ public final class JobRunner {
             case JobEvent.NodeChanged changed -> {}
             case JobEvent.ResultsAppended appended -> {}
         }
+    }
+
+    /** While the first in the line waits, only those that come before it change anything. */
+    private boolean changesLine(Job job) {
+        Optional<Job> first = head;
+        boolean isAvailable = job.state() == JobState.AVAILABLE;
+        return first.isEmpty()
+                ? isAvailable
+                : job.id().equals(first.get().id()) // perhaps it was cancelled
+                        || (isAvailable && job.priority() > first.get().priority());
     }
 
     private void wake() {
@@ -218,6 +230,7 @@ public final class JobRunner {
 
     private void dispatch() {
         while (accepting) {
+            head = Optional.empty(); // whoever comes while we read is not missed
             int limit = running.size() + PAGE; // of those on their way, and so many others
             List<Job> page = jobs.line(limit);
             for (Job job : page) {
@@ -226,7 +239,6 @@ public final class JobRunner {
                 }
             }
             if (page.size() < limit) {
-                head = Optional.empty();
                 return;
             }
         }
@@ -243,7 +255,7 @@ public final class JobRunner {
             return true;
         }
         if (slots.free() < needed || !hasRoom(job) || !slots.take(needed)) {
-            head = Optional.of(job.id());
+            head = Optional.of(job);
             return false;
         }
         launch(job);
