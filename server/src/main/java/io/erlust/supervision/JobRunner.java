@@ -67,6 +67,9 @@ public final class JobRunner {
     /** First in the line, and waiting; it has no program. */
     private volatile Optional<Job> head = Optional.empty();
 
+    /** The line is being read: who joins it now may not be seen. */
+    private volatile boolean dispatching;
+
     private volatile boolean accepting = true;
 
     /** The last that was measured: a head that waits is not read each time. The dispatcher's. */
@@ -201,10 +204,11 @@ public final class JobRunner {
     private boolean changesLine(Job job) {
         Optional<Job> first = head;
         boolean isAvailable = job.state() == JobState.AVAILABLE;
-        return first.isEmpty()
-                ? isAvailable
-                : job.id().equals(first.get().id()) // perhaps it was cancelled
-                        || (isAvailable && job.priority() > first.get().priority());
+        if (dispatching || first.isEmpty()) {
+            return isAvailable;
+        }
+        boolean isFirst = job.id().equals(first.get().id()); // perhaps it was cancelled
+        return isFirst || (isAvailable && job.priority() > first.get().priority());
     }
 
     private void wake() {
@@ -215,8 +219,10 @@ public final class JobRunner {
         try {
             while (accepting) {
                 wake.take();
+                dispatching = true;
                 try {
                     dispatch();
+                    dispatching = false; // only now what the line looks like is known
                 } catch (RuntimeException e) { // whatever it is: without this thread no job starts
                     log.warn("available jobs can't be looked for now: {}", e.toString());
                     TimeUnit.MILLISECONDS.sleep(RETRY_MS);
@@ -230,7 +236,6 @@ public final class JobRunner {
 
     private void dispatch() {
         while (accepting) {
-            head = Optional.empty(); // whoever comes while we read is not missed
             int limit = running.size() + PAGE; // of those on their way, and so many others
             List<Job> page = jobs.line(limit);
             for (Job job : page) {
@@ -239,6 +244,7 @@ public final class JobRunner {
                 }
             }
             if (page.size() < limit) {
+                head = Optional.empty();
                 return;
             }
         }
