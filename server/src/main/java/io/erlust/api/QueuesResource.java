@@ -8,6 +8,7 @@ import io.erlust.queues.QueueConfig;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.QueueStats;
 import io.erlust.queues.Queues;
+import io.erlust.time.Rate;
 
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -79,13 +80,9 @@ final class QueuesResource {
         json.put("bytes", queue.bytes());
         json.put("producers", queue.producers());
         json.put("consumers", queue.consumers());
-        json.put("put_rate", rounded(queue.putRate()));
-        json.put("ack_rate", rounded(queue.ackRate()));
+        json.put("put_rate", Rate.rounded(queue.putRate()));
+        json.put("ack_rate", Rate.rounded(queue.ackRate()));
         json.set("config", queue.config().json());
         return json;
-    }
-
-    private static double rounded(double rate) {
-        return Math.round(rate * 10) / 10.0;
     }
 }

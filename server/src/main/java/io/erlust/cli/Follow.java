@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -28,7 +27,6 @@ final class Follow {
     private final ApiPath path;
     private final MonotonicClock clock = MonotonicClock.system();
     private final ProgressLine line;
-    private final Rate rate = new Rate();
     private final Semaphore changed = new Semaphore(0);
     private final Map<String, Long> restarts = new HashMap<>();
     private String state = "";
@@ -95,26 +93,9 @@ final class Follow {
         }
         sayNodeFailures(job);
         if (now.equals("running")) {
-            Progress progress = Progress.of(job, leftInQueue(job));
-            rate.add(clock.nanos(), progress.done());
             int width = Math.clamp(terminal.columns() - 60, 0, 40);
-            line.update(progress.show(rate, terminal.interactive() ? width : 0), clock.nanos());
-        }
-    }
-
-    private OptionalLong leftInQueue(JsonNode job) {
-        String queue = JobText.text(job, "queue");
-        if (queue.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        try {
-            JsonNode stats = client.get(ApiPath.of("v1", "queues", queue));
-            return OptionalLong.of(JobText.number(stats, "ready")
-                    + JobText.number(stats, "in_hand")
-                    + JobText.number(stats, "retrying"));
-        } catch (Failure e) {
-            return OptionalLong
-                    .empty(); // a job without items has no queue; then no time left either
+            String progress = Progress.of(job).show(terminal.interactive() ? width : 0);
+            line.update(progress, clock.nanos());
         }
     }
 

@@ -67,6 +67,9 @@ final class JobCommand implements Callable<Integer> {
         field("ended", JobText.time(job, "ended_at"));
         field("results", JobText.count(JobText.number(job, "results")));
         field("ran", JobText.ran(job, WallClock.system().now()));
+        if (JobText.text(job, "state").equals("running")) {
+            field("progress", Progress.of(job).show(0).strip());
+        }
         if (job.path("nodes").isEmpty()) {
             return;
         }
@@ -80,7 +83,7 @@ final class JobCommand implements Callable<Integer> {
                     JobText.text(node, "pid"),
                     JobText.count(JobText.number(node, "items")),
                     JobText.number(node, "restarts"),
-                    progress(node.path("progress")),
+                    progress(node),
                     JobText.text(node, "exit"));
         }
         table.print(terminal);
@@ -106,9 +109,10 @@ final class JobCommand implements Callable<Integer> {
         }
     }
 
-    private static String progress(JsonNode progress) {
-        String total = JobText.text(progress, "total");
-        String counts = JobText.text(progress, "done") + (total.isEmpty() ? "" : "/" + total);
-        return (counts + " " + JobText.text(progress, "note")).strip();
+    private static String progress(JsonNode node) {
+        JsonNode said = node.path("progress");
+        return said.isObject()
+                ? (Progress.of(node).show(0) + "  " + JobText.text(said, "note")).strip()
+                : "";
     }
 }

@@ -1,6 +1,7 @@
 package io.erlust.cli;
 
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Rate;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
@@ -66,15 +69,16 @@ final class PutCommand implements Callable<Integer> {
         try (InputStream in = open()) {
             LineBatches batches = new LineBatches(in);
             ProgressLine line = new ProgressLine(terminal, clock.nanos());
-            Rate rate = new Rate();
+            Rate rate = new Rate(clock.nanos());
             long sent = 0;
             long size = size();
             for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
                 put(client, batch.get(), accepted, line);
                 accepted += batch.get().lines();
                 sent += batch.get().bytes().length;
-                rate.add(clock.nanos(), accepted);
-                line.update(show(accepted, sent, size, rate), clock.nanos());
+                long now = clock.nanos();
+                rate.add(now, batch.get().lines());
+                line.update(show(accepted, sent, size, rate.perSecond(now)), now);
             }
             line.erase();
         } catch (IOException e) {
@@ -97,11 +101,14 @@ final class PutCommand implements Callable<Integer> {
     }
 
     /** The share of the file's bytes that is sent stands for the share of its items. */
-    private static String show(long accepted, long sent, long size, Rate rate) {
+    private static String show(long accepted, long sent, long size, double rate) {
         OptionalLong total = size > 0 && sent > 0
                 ? OptionalLong.of(Math.max(accepted, Math.round((double) accepted * size / sent)))
                 : OptionalLong.empty();
-        return "accepted " + new Progress(accepted, total).show(rate, 20);
+        Optional<Duration> left = total.isPresent()
+                ? Rate.timeFor(total.getAsLong() - accepted, rate)
+                : Optional.empty();
+        return "accepted " + new Progress(accepted, total, OptionalDouble.of(rate), left).show(20);
     }
 
     private void put(ApiClient client, LineBatches.Batch batch, long accepted, ProgressLine line) {

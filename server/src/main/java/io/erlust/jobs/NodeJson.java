@@ -1,6 +1,7 @@
 package io.erlust.jobs;
 
 import io.erlust.json.Json;
+import io.erlust.time.Rate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,21 +9,32 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
-/** Nodes as JSON: the same in the store and in answers, where {@code server} is added. */
+/**
+ * Nodes as JSON: the same in the store and in answers, but that these also have {@code server} and
+ * how fast a node is.
+ */
 final class NodeJson {
     private NodeJson() {}
 
     static String text(List<NodeStatus> nodes) {
         ArrayNode array = Json.array();
-        nodes.forEach(node -> array.add(write(node)));
+        nodes.forEach(node -> array.add(write(node, NodeJson::progress)));
         return Json.text(array);
     }
 
     static ObjectNode write(NodeStatus node) {
+        return write(node, NodeJson::paced);
+    }
+
+    private static ObjectNode write(
+            NodeStatus node, Function<NodeStatus.Progress, JsonNode> progress) {
         ObjectNode json = Json.object();
         json.put("rank", node.rank());
         json.put("state", node.state());
@@ -31,11 +43,19 @@ final class NodeJson {
         json.put("stderr", node.stderr().orElse(null));
         json.put("restarts", node.restarts());
         json.put("items", node.items());
-        json.set("progress", node.progress().map(NodeJson::progress).orElse(null));
+        json.set("progress", node.progress().map(progress).orElse(null));
         return json;
     }
 
-    private static JsonNode progress(NodeStatus.Progress progress) {
+    private static JsonNode paced(NodeStatus.Progress progress) {
+        ObjectNode json = progress(progress);
+        OptionalDouble rate = progress.rate();
+        json.put("rate", rate.isPresent() ? Rate.rounded(rate.getAsDouble()) : null);
+        json.put("left_ms", progress.left().map(Duration::toMillis).orElse(null));
+        return json;
+    }
+
+    private static ObjectNode progress(NodeStatus.Progress progress) {
         ObjectNode json = Json.object();
         json.put("done", progress.done());
         json.put("total", boxed(progress.total()));

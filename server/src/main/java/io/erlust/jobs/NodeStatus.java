@@ -1,7 +1,11 @@
 package io.erlust.jobs;
 
+import io.erlust.time.Rate;
+
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -25,8 +29,24 @@ public record NodeStatus(
         Optional<Progress> progress) {
     static final int STDERR_BYTES_MAX = 1024;
 
-    /** What {@code node.progress} said last; total and note may be missing. */
-    public record Progress(long done, OptionalLong total, Optional<String> note) {}
+    /**
+     * What {@code node.progress} said last; total and note may be missing.
+     *
+     * @param rate how fast {@code done} grows a second; never stored
+     */
+    public record Progress(
+            long done, OptionalLong total, Optional<String> note, OptionalDouble rate) {
+        public Progress(long done, OptionalLong total, Optional<String> note) {
+            this(done, total, note, OptionalDouble.empty());
+        }
+
+        /** How long the rest takes at this rate. */
+        public Optional<Duration> left() {
+            return total.isPresent() && rate.isPresent()
+                    ? Rate.timeFor(total.getAsLong() - done, rate.getAsDouble())
+                    : Optional.empty();
+        }
+    }
 
     public static NodeStatus starting(int rank) {
         return new NodeStatus(
@@ -76,6 +96,12 @@ public record NodeStatus(
 
     public NodeStatus withItems(long count) {
         return new NodeStatus(rank, state, pid, exit, stderr, restarts, count, progress);
+    }
+
+    /** How fast it is now; nothing when it has reported no progress. */
+    public NodeStatus withRate(OptionalDouble rate) {
+        return progress.map(said -> at(new Progress(said.done, said.total, said.note, rate)))
+                .orElse(this);
     }
 
     private NodeStatus gone(String newState, String how, String lastStderr) {

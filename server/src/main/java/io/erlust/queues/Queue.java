@@ -2,6 +2,7 @@ package io.erlust.queues;
 
 import io.erlust.json.Lines;
 import io.erlust.store.StoreException;
+import io.erlust.time.Rate;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,8 +55,8 @@ final class Queue {
     /** Counts purges: what was read from the store before one is not added to memory after it. */
     private int purges;
 
-    private final Rate putRate = new Rate();
-    private final Rate ackRate = new Rate();
+    private final Rate putRate;
+    private final Rate ackRate;
 
     Queue(
             QueueShared shared,
@@ -67,6 +68,8 @@ final class Queue {
         this.id = id;
         this.name = name;
         this.config = config;
+        this.putRate = new Rate(shared.clock().nanos());
+        this.ackRate = new Rate(shared.clock().nanos());
         this.readyItems = counts.ready();
         this.unloadedItems = counts.ready();
         this.retrying = counts.retrying();

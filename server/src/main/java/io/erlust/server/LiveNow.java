@@ -10,12 +10,18 @@ import io.erlust.supervision.JobRunner;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** What the API shows of jobs beyond their record. */
 record LiveNow(JobStager stager, JobRunner runner) implements LiveJobs {
     @Override
     public Optional<List<NodeStatus>> nodes(JobId job) {
         return runner.nodes(job);
+    }
+
+    @Override
+    public OptionalDouble itemRate(JobId job) {
+        return runner.itemRate(job);
     }
 
     @Override

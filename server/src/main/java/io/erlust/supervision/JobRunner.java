@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -140,6 +141,12 @@ public final class JobRunner {
     /** What the nodes of a job do now; empty when it does not run here. */
     public Optional<List<NodeStatus>> nodes(JobId id) {
         return Optional.ofNullable(running.get(id)).map(entry -> entry.job().nodes());
+    }
+
+    /** How many items its nodes finish a second, when that is known. */
+    public OptionalDouble itemRate(JobId id) {
+        Entry entry = running.get(id);
+        return entry == null ? OptionalDouble.empty() : entry.job().itemRate();
     }
 
     /** Why an available job does not run yet. */

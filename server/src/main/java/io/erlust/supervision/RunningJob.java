@@ -11,6 +11,7 @@ import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.store.StoreException;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Pace;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -58,6 +60,9 @@ final class RunningJob {
     /** Items acknowledged by all nodes of the run. */
     private final AtomicLong acknowledged = new AtomicLong();
 
+    /** How fast that grows. */
+    private final Pace itemPace;
+
     private volatile boolean abandoned;
 
     // The job's thread only:
@@ -68,11 +73,12 @@ final class RunningJob {
     /** @param available the job as found; its slots are taken */
     RunningJob(Job available, Setting setting) {
         this.setting = setting;
+        this.itemPace = new Pace(setting.clock());
         this.job = available;
         this.id = available.id();
         this.run = available.run();
         this.nodes = IntStream.range(0, available.spec().nodes())
-                .mapToObj(LiveNode::new)
+                .mapToObj(rank -> new LiveNode(rank, setting.clock()))
                 .toList();
         this.supervisor = Supervisor.of(
                 available.spec().restart(), nodes.size(), now(), new SplittableRandom());
@@ -81,6 +87,11 @@ final class RunningJob {
     /** What its nodes do now. Any thread. */
     List<NodeStatus> nodes() {
         return nodes.stream().map(LiveNode::status).toList();
+    }
+
+    /** How many items they finish a second. Any thread. */
+    OptionalDouble itemRate() {
+        return itemPace.perSecond();
     }
 
     /** Any thread. */
@@ -203,27 +214,27 @@ final class RunningJob {
 
     private void start(LiveNode node) {
         if (node.process != null) {
-            show(node, node.status().startedAgain());
+            show(node, node.record().startedAgain());
         }
         NodeProcess process = new NodeProcess(node);
-        node.process = process;
+        node.begin(process);
         try {
-            node.handle = setting.starter().start(job, node.status(), process);
+            node.handle = setting.starter().start(job, node.record(), process);
         } catch (RuntimeException e) {
-            log.warn("job {}: node {} could not be started", id, node.status().rank(), e);
+            log.warn("job {}: node {} could not be started", id, node.record().rank(), e);
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
             mailbox.add(() -> startFailed(process, why));
         }
     }
 
     private void startFailed(NodeProcess process, String why) {
-        int rank = process.node.status().rank();
+        int rank = process.node.record().rank();
         gone(process, new Event.StartFailed(rank, why), "start_failed: " + why, "");
     }
 
     private void ended(NodeProcess process, NodeStarter.Ended how) {
         Event.Exited event = new Event.Exited(
-                process.node.status().rank(),
+                process.node.record().rank(),
                 how.normal(),
                 how.exit(),
                 how.itemInHand(),
@@ -241,9 +252,9 @@ final class RunningJob {
         node.handle = null;
         List<Command> commands = supervisor.on(event, now());
         nodes.stream()
-                .filter(each -> supervisor.isGoneForGood(each.status().rank()))
+                .filter(each -> supervisor.isGoneForGood(each.record().rank()))
                 .forEach(this::releaseSlot); // who sees that it has ended can count on its place
-        NodeStatus before = node.status();
+        NodeStatus before = node.record();
         boolean hasEnded = supervisor.hasEnded(before.rank());
         show(node, hasEnded ? before.ended(exit, stderr) : before.restarting(exit, stderr));
         commands.forEach(this::execute);
@@ -265,8 +276,8 @@ final class RunningJob {
         Command.EndJob ending = end;
         if (ending != null) {
             for (LiveNode node : nodes) {
-                if (!node.status().state().equals("ended")) {
-                    show(node, node.status().ended(Optional.empty()));
+                if (!node.record().state().equals("ended")) {
+                    show(node, node.record().ended(Optional.empty()));
                 }
             }
             move(ending.outcome().state(), ending.reason());
@@ -292,8 +303,7 @@ final class RunningJob {
     private boolean move(JobState to, Optional<String> reason) {
         while (true) {
             try {
-                List<NodeStatus> shown = to == JobState.AVAILABLE ? List.of() : nodes();
-                job = setting.jobs().move(id, run, to, reason, shown);
+                job = setting.jobs().move(id, run, to, reason, records(to));
                 return true;
             } catch (JobStateConflict | JobNotFound e) {
                 log.info("job {}: {}", id, e.getMessage());
@@ -306,6 +316,13 @@ final class RunningJob {
                 pause();
             }
         }
+    }
+
+    /** What is kept of its nodes; nothing of them goes on when the job is available again. */
+    private List<NodeStatus> records(JobState to) {
+        return to == JobState.AVAILABLE
+                ? List.of()
+                : nodes.stream().map(LiveNode::record).toList();
     }
 
     private void pause() {
@@ -333,12 +350,12 @@ final class RunningJob {
 
         @Override
         public void started(long pid) {
-            change(() -> node.status().started(pid));
+            change(() -> node.record().started(pid));
         }
 
         @Override
         public void ready() {
-            change(() -> node.status().running());
+            change(() -> node.record().running());
         }
 
         @Override
@@ -346,7 +363,11 @@ final class RunningJob {
             if (latest.getAndSet(progress) == null) {
                 change(() -> {
                     NodeStatus.Progress now = latest.getAndSet(null);
-                    return now == null ? node.status() : node.status().at(now);
+                    if (now == null) {
+                        return node.record();
+                    }
+                    node.reached(now.done());
+                    return node.record().at(now);
                 });
             }
         }
@@ -355,6 +376,7 @@ final class RunningJob {
         public void acknowledged(long items) {
             node.items.addAndGet(items);
             acknowledged.addAndGet(items);
+            itemPace.move(items);
         }
 
         @Override

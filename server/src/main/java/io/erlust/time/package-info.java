@@ -1,7 +1,7 @@
 /**
- * Clocks: wall time decides `when` and what people read; monotonic time decides everything else.
- * Schedules: the instants at which a cron expression is due on the wall clock of a time zone.
- * Imports cron-utils, and no package of ours.
+ * Clocks, and how fast things go by them: wall time decides `when` and what people read; monotonic
+ * time decides everything else. Schedules: the instants at which a cron expression is due on the
+ * wall clock of a time zone. Imports cron-utils, and no package of ours.
  */
 @NullMarked
 package io.erlust.time;

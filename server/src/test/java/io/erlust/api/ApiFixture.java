@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -97,6 +98,11 @@ final class ApiFixture {
         @Override
         public Optional<List<NodeStatus>> nodes(JobId job) {
             return Optional.empty();
+        }
+
+        @Override
+        public OptionalDouble itemRate(JobId job) {
+            return OptionalDouble.of(2);
         }
 
         @Override

@@ -18,6 +18,22 @@ class JobCommandTest {
     }
 
     @Test
+    void a_running_job_and_its_nodes_show_how_far_they_are_how_fast_and_the_time_left() {
+        api.on("GET /v1/jobs/1", 200, """
+                        {"id": "1", "run": 1, "state": "running",
+                         "progress": {"done": 12, "total": 40, "rate": 1.5, "left_ms": 18667},
+                         "nodes": [
+                          {"rank": 0, "state": "running", "progress":
+                           {"done": 12, "total": 40, "note": "hot", "rate": 1.5, "left_ms": 18667}},
+                          {"rank": 1, "state": "running", "progress": null}]}
+                        """);
+        assertThat(CommandRun.of("job", "1", "--url", api.url()).out())
+                .contains("progress     30%  12/40  1.5/s  18.7 s left\n")
+                .containsPattern("0 +running.* 30%  12/40  1.5/s  18.7 s left  hot\n")
+                .containsPattern("1 +running +0 +0 *\n");
+    }
+
+    @Test
     void a_node_that_ended_badly_shows_its_reason_and_its_last_lines() {
         api.on("GET /v1/jobs/1", 200, """
                         {"id": "1", "run": 1, "state": "failed", "isolation": "bubblewrap",

@@ -18,40 +18,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** The parts commands are made of, each alone. */
 final class PartsTest {
-    private static final long SECOND = 1_000_000_000L;
-
-    @Test
-    void the_rate_is_that_of_the_last_ten_seconds() {
-        Rate rate = new Rate();
-        assertThat(rate.timeFor(10)).isEmpty();
-        rate.add(0, 0);
-        rate.add(SECOND, 1000);
-        assertThat(rate.perSecond()).isEqualTo(1000);
-        for (int second = 2; second <= 20; second++) {
-            rate.add(second * SECOND, 1000 + second);
-        }
-        assertThat(rate.perSecond()).isEqualTo(1);
-        assertThat(rate.timeFor(90)).contains(Duration.ofSeconds(90));
-        rate.add(21 * SECOND, 0);
-        assertThat(rate.perSecond()).isZero();
-    }
-
-    @Test
-    void progress_is_what_nodes_say_or_else_the_items_against_the_queue() {
-        String nodes = "{\"nodes\": [{\"items\": 30, \"progress\": %s}, {\"items\": 10}]}";
-        String said = nodes.formatted("{\"done\": 5, \"total\": 20}");
-        OptionalLong left = OptionalLong.of(60);
-        assertThat(Progress.of(Json.parse(said), left))
-                .isEqualTo(new Progress(5, OptionalLong.of(20)));
-        assertThat(Progress.of(Json.parse(nodes.formatted("null")), left))
-                .isEqualTo(new Progress(40, OptionalLong.of(100)));
-        assertThat(Progress.of(Json.parse(nodes.formatted("null")), OptionalLong.empty())
-                        .total())
-                .isEmpty();
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            'done': 40                                                       | 40
+            'done': 40, 'total': null, 'rate': 0.0                           | 40  0/s
+            'done': 4, 'total': null, 'rate': 0.33                           | 4  0.3/s
+            'done': 40, 'total': 100, 'rate': null                           | 40%  40/100
+            'done': 29, 'total': 100, 'rate': 12.5, 'left_ms': 5680 | 29%  29/100  13/s  5.7 s left
+            'done': 1, 'total': 9007199254740992, 'rate': 1.0 | 0%  1/9,007,199,254,740,992  1.0/s
+            """)
+    void progress_is_what_the_server_says(String said, String shown) {
+        String job = "{\"progress\": {" + said.replace('\'', '"') + "}}";
+        assertThat(Progress.of(Json.parse(job)).show(0).strip()).isEqualTo(shown);
     }
 
     @ParameterizedTest
@@ -62,8 +46,9 @@ final class PartsTest {
         "30, 10, [==========] 100%"
     })
     void a_bar_never_leaves_its_width(long done, long total, String bar) {
-        String shown = new Progress(done, OptionalLong.of(total)).show(new Rate(), 10);
-        assertThat(shown).startsWith(bar);
+        Progress progress = new Progress(
+                done, OptionalLong.of(total), OptionalDouble.empty(), Optional.empty());
+        assertThat(progress.show(10)).startsWith(bar);
     }
 
     @Test

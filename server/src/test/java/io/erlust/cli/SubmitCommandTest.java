@@ -111,8 +111,7 @@ final class SubmitCommandTest {
                 .on("GET /v1/jobs/1", 200, job("available", 0, 0))
                 .on("GET /v1/jobs/1", 200, job("running", 0, 40))
                 .on("GET /v1/jobs/1", 200, job("running", 1, 60))
-                .on("GET /v1/jobs/1", 200, job(state, 1, 100))
-                .on("GET /v1/queues/q", 200, "{\"ready\": 40, \"in_hand\": 10, \"retrying\": 10}");
+                .on("GET /v1/jobs/1", 200, job(state, 1, 100));
         CommandRun run = submit("-", "--follow");
         assertThat(run.exitCode()).isEqualTo(exitCode);
         assertThat(run.out()).isEqualTo("job 1: " + state + " after 2.0 s, 100 items, 7 results\n");
@@ -126,10 +125,10 @@ final class SubmitCommandTest {
     @Test
     void on_a_terminal_progress_is_drawn_in_place() {
         api.on("GET /v1/jobs/1", 200, job("running", 0, 40))
-                .on("GET /v1/jobs/1", 200, job("completed", 0, 100))
-                .on("GET /v1/queues/q", 200, "{\"ready\": 40, \"in_hand\": 10, \"retrying\": 10}");
+                .on("GET /v1/jobs/1", 200, job("completed", 0, 100));
         CommandRun run = CommandRun.onTerminal("job", "1", "--follow", "--url", api.url());
-        assertThat(run.err()).contains("\r\u001b[K[=======>............]  40%  40/100  0/s");
+        assertThat(run.err())
+                .contains("\r\u001b[K[=======>............]  40%  40/100  8.0/s  7.5 s left");
         assertThat(run.err()).endsWith("\r\u001b[K");
     }
 
@@ -153,6 +152,7 @@ final class SubmitCommandTest {
             {"id": "1", "state": "STATE", "queue": "q", "results": 7, "items": ITEMS,
              "reason": null, "started_at": "2026-01-01T00:00:00Z",
              "ended_at": "2026-01-01T00:00:02Z",
+             "progress": {"done": ITEMS, "total": 100, "rate": 8.0, "left_ms": 7500},
              "nodes": [{"rank": 0, "items": ITEMS, "restarts": RESTARTS, "exit": "exit 3"}]}""";
         return job.replace("STATE", state)
                 .replace("ITEMS", String.valueOf(items))

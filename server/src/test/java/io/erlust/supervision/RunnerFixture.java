@@ -18,24 +18,31 @@ import java.time.Duration;
 final class RunnerFixture {
     private final DatabaseConfig config = TestDatabases.SQLITE.create();
     private final WallClock wall;
+    private final MonotonicClock clock;
     private Database database;
+    JobEvents events;
     Jobs jobs;
     SeenStates seen;
     FakeNodes nodes;
     JobRunner runner;
 
     RunnerFixture(WallClock wall) {
+        this(wall, MonotonicClock.system());
+    }
+
+    RunnerFixture(WallClock wall, MonotonicClock clock) {
         this.wall = wall;
+        this.clock = clock;
         open();
     }
 
     private void open() {
         database = Database.open(config);
-        JobEvents events = new JobEvents();
+        events = new JobEvents();
         jobs = new Jobs(database, events, wall);
         seen = new SeenStates(events);
         nodes = new FakeNodes();
-        runner = new JobRunner(jobs, events, nodes, MonotonicClock.system(), 8);
+        runner = new JobRunner(jobs, events, nodes, clock, 8);
     }
 
     /** As if the server had died, when its runner was not started or has nothing to do. */
