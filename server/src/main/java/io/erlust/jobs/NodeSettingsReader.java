@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-/** Reads {@code network}, {@code limits} and {@code item_timeout_ms}. */
+/** Reads {@code network}, {@code limits}, {@code item_timeout_ms}, {@code start_timeout_ms}. */
 final class NodeSettingsReader {
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,6})?");
 
@@ -20,7 +20,13 @@ final class NodeSettingsReader {
                 job.bool("network").orElse(false),
                 job.object("limits").map(NodeSettingsReader::limits).orElse(Limits.DEFAULT),
                 job.integer("item_timeout_ms", 1, LifeReader.TIMEOUT_MAX.toMillis())
-                        .map(Duration::ofMillis));
+                        .map(Duration::ofMillis),
+                job.integer(
+                                "start_timeout_ms",
+                                NodeSettings.START_TIMEOUT_MIN.toMillis(),
+                                NodeSettings.START_TIMEOUT_MAX.toMillis())
+                        .map(Duration::ofMillis)
+                        .orElse(NodeSettings.START_TIMEOUT));
     }
 
     private static Limits limits(Fields limits) {

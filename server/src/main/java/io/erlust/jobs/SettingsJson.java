@@ -48,6 +48,9 @@ final class SettingsJson {
         }
         settings.itemTimeout()
                 .ifPresent(timeout -> json.put("item_timeout_ms", timeout.toMillis()));
+        if (!settings.startTimeout().equals(NodeSettings.START_TIMEOUT)) {
+            json.put("start_timeout_ms", settings.startTimeout().toMillis());
+        }
     }
 
     static NodeSettings readNode(JsonNode json) {
@@ -57,7 +60,10 @@ final class SettingsJson {
                         .map(SettingsJson::readLimits)
                         .orElse(Limits.DEFAULT),
                 Optional.ofNullable(json.get("item_timeout_ms"))
-                        .map(millis -> Duration.ofMillis(millis.longValue())));
+                        .map(millis -> Duration.ofMillis(millis.longValue())),
+                Optional.ofNullable(json.get("start_timeout_ms"))
+                        .map(millis -> Duration.ofMillis(millis.longValue()))
+                        .orElse(NodeSettings.START_TIMEOUT));
     }
 
     private static Limits readLimits(JsonNode json) {

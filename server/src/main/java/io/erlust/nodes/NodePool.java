@@ -124,20 +124,27 @@ public final class NodePool implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the server is stopping");
             }
-            Line line = line(spec.setting());
-            NodeProcess spare = line.spares.poll();
-            while (spare != null && !spare.become(node)) {
-                spare = line.spares.poll();
-            }
-            if (spare == null) {
-                line.nodes.add(node);
+            if (!takeSpare(node)) {
+                line(spec.setting()).nodes.add(node);
                 startMore();
-            } else {
-                line.failures = 0;
-                after(REFILL_AFTER, this::refill);
             }
         }
         return node;
+    }
+
+    /** Under the lock. False when there is none. */
+    private boolean takeSpare(RunningNode node) {
+        Line line = line(node.setting().started());
+        NodeProcess spare = line.spares.poll();
+        while (spare != null && !spare.become(node)) {
+            spare = line.spares.poll();
+        }
+        if (spare == null) {
+            return false;
+        }
+        line.failures = 0;
+        after(REFILL_AFTER, this::refill);
+        return true;
     }
 
     /** It needs no process any more; false when it has got one. */

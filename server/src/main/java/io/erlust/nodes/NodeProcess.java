@@ -239,7 +239,7 @@ final class NodeProcess {
     /** True when it said hello. */
     private boolean greet() {
         try {
-            parts.socket.expectWithin(host.startTimeout());
+            parts.socket.expectWithin(setting.startTimeout());
             if (!parts.socket.accept()) {
                 return false;
             }

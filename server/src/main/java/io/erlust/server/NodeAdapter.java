@@ -46,7 +46,11 @@ record NodeAdapter(NodePool pool, StartPayloads payloads) implements NodeStarter
     static ProcessSetting setting(JobSpec spec) {
         NodeSettings settings = spec.nodeSettings();
         return new ProcessSetting(
-                spec.language(), spec.env(), settings.network(), settings.limits());
+                spec.language(),
+                spec.env(),
+                settings.network(),
+                settings.limits(),
+                settings.startTimeout());
     }
 
     private record HandleAdapter(RunningNode node) implements Handle {

@@ -106,8 +106,7 @@ public final class Server {
                 .choose(config.sandbox());
         Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
-        NodeHost host = new NodeHost(
-                spawner, isolation, runtime, languages, logs, clock, NodeHost.START_TIMEOUT);
+        NodeHost host = new NodeHost(spawner, isolation, runtime, languages, logs, clock);
         nodes = opened.add(new NodePool(
                 host, new NodeStores(queues, database, results, events), config.spares()));
 

@@ -20,7 +20,7 @@ class JobSpecJsonTest {
                 "'labels': {'x': 'y'}",
                 "'restart': {'strategy': 'one_for_one', 'type': 'transient',"
                         + " 'auto_shutdown': 'all', 'rerun_completed': false}",
-                "'links': [], 'network': false",
+                "'links': [], 'network': false, 'start_timeout_ms': 60000",
                 "'limits': {'processes': 128}");
         assertThat(JobSpecJson.fingerprint(explicit)).isEqualTo(JobSpecJson.fingerprint(spec));
     }
@@ -36,6 +36,7 @@ class JobSpecJsonTest {
             "'links': ['b', 'c']",
             "'network': true",
             "'item_timeout_ms': 5",
+            "'start_timeout_ms': 100",
             "'limits': {'memory_bytes': 16777216}",
             "'limits': {'processes': 1}",
             "'limits': {'cpus': 2}",

@@ -79,6 +79,7 @@ class JobSpecReaderTest {
                           "strategy": "rest_for_one", "auto_shutdown": "any",
                           "rerun_completed": true},
                          "links": ["c", "b", "c"], "network": true, "item_timeout_ms": 30000,
+                         "start_timeout_ms": "1500",
                          "limits": {"memory_bytes": 2147483648, "processes": "7", "cpus": "1.5",
                           "open_files": 64},
                          "labels": {"team": "crm"}, "callback_url": null}
@@ -106,7 +107,8 @@ class JobSpecReaderTest {
                 .isEqualTo(new NodeSettings(
                         true,
                         new Limits(1L << 31, 7, 1.5, 64, 256 << 20),
-                        Optional.of(Duration.ofSeconds(30))));
+                        Optional.of(Duration.ofSeconds(30)),
+                        Duration.ofMillis(1500)));
         assertThat(spec.labels()).containsExactly(Map.entry("team", "crm"));
     }
 
@@ -212,6 +214,8 @@ class JobSpecReaderTest {
                     'id': 'a', 'links': ['b', 'a'] | /links/1 | another job | own id
                     'network': 'yes' | /network | true or false | "yes"
                     'item_timeout_ms': 0 | /item_timeout_ms | from 1 to | 0
+                    'start_timeout_ms': 99 | /start_timeout_ms | from 100 to 3600000 | 99
+                    'start_timeout_ms': 3600001 | /start_timeout_ms | to 3600000 | 3600001
                     'limits': 1 | /limits | an object | 1
                     'limits': {'memory_bytes': 1000} | /limits/memory_bytes | from 16777216 | 1000
                     'limits': {'processes': 0} | /limits/processes | from 1 to 32768 | 0

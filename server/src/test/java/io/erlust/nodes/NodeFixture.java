@@ -152,38 +152,34 @@ final class NodeFixture implements AutoCloseable {
     }
 
     Started python(String source, String args) {
-        return pool(0).start(setting("python"), source, args);
+        return pool(0).start(setting("python", Duration.ofSeconds(30)), source, args);
     }
 
     Started raw(String source) {
-        NodePool pool =
-                pool(new Languages(Map.of("raw", new Raw(source))), Duration.ofSeconds(3), 0);
-        return new Pool(pool).start(setting("raw"), "", "null");
+        return rawPool(source).start(setting("raw", Duration.ofSeconds(3)), "", "null");
     }
 
     /** The fixture's setting has a variable of its own, so that no spare is used for it. */
-    private static ProcessSetting setting(String language) {
+    static ProcessSetting setting(String language, Duration startTimeout) {
         Map<String, String> env = Map.of("GREETING", "hi", "ERLUST_SOCKET", "/nowhere");
-        return new ProcessSetting(language, env, false, Limits.DEFAULT);
+        return new ProcessSetting(language, env, false, Limits.DEFAULT, startTimeout);
     }
 
     Pool pool(int spares) {
-        Languages languages = Languages.of(spawner, isolation, runtime);
-        return new Pool(pool(languages, Duration.ofSeconds(30), spares));
+        return pool(Languages.of(spawner, isolation, runtime), spares);
     }
 
-    private NodePool pool(Languages languages, Duration startTimeout, int spares) {
-        NodeHost host = new NodeHost(
-                spawner,
-                isolation,
-                runtime,
-                languages,
-                logs,
-                MonotonicClock.system(),
-                startTimeout);
+    /** Its processes are all this program. */
+    Pool rawPool(String source) {
+        return pool(new Languages(Map.of("raw", new Raw(source))), 0);
+    }
+
+    private Pool pool(Languages languages, int spares) {
+        NodeHost host =
+                new NodeHost(spawner, isolation, runtime, languages, logs, MonotonicClock.system());
         NodePool pool = new NodePool(host, stores, spares);
         pools.add(pool);
-        return pool;
+        return new Pool(pool);
     }
 
     /** Starts nodes of one job. */

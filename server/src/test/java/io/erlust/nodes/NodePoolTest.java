@@ -45,6 +45,10 @@ class NodePoolTest {
                 bytes, usual.processes(), usual.cpus(), usual.openFiles(), usual.scratchBytes());
     }
 
+    private static ProcessSetting own(Map<String, String> env, Limits limits) {
+        return new ProcessSetting("python", env, false, limits, Duration.ofSeconds(60));
+    }
+
     @Test
     void spares_are_started_ahead_used_once_and_replaced() throws Exception {
         NodeFixture.Pool pool = fixture.pool(2);
@@ -69,13 +73,38 @@ class NodePoolTest {
         pool.pool.startSpares();
         await().until(() -> pool.pool.spares() == 1);
         List<Long> spares = pool.pool.sparePids();
-        ProcessSetting own =
-                new ProcessSetting("python", Map.of("OWN", "x"), false, Limits.DEFAULT);
+        ProcessSetting own = own(Map.of("OWN", "x"), Limits.DEFAULT);
         NodeFixture.Started node =
                 pool.start(own, "import os; node.emit(os.environ['OWN'])", "null");
         assertThat(node.exit().reason()).isEqualTo("normal");
         assertThat(fixture.results()).containsExactly("\"x\"");
         assertThat(pool.pool.sparePids()).isEqualTo(spares);
+    }
+
+    @Test
+    void a_node_with_its_own_start_timeout_takes_a_spare() throws Exception {
+        NodeFixture.Pool pool = fixture.pool(1);
+        pool.pool.startSpares();
+        await().until(() -> pool.pool.spares() == 1);
+        long spare = pool.pool.sparePids().getFirst();
+        ProcessSetting impatient = new ProcessSetting(
+                "python", Map.of(), false, Limits.DEFAULT, Duration.ofMillis(100));
+        NodeFixture.Started node = pool.start(impatient, "pass", "null");
+        assertThat(node.exit().reason()).isEqualTo("normal");
+        assertThat(node.pid).isCompletedWithValue(spare);
+        await().until(() -> pool.pool.spares() == 1);
+    }
+
+    @Test
+    void each_node_may_take_as_long_to_start_as_its_job_says() throws Exception {
+        NodeFixture.Pool pool = fixture.rawPool("time.sleep(2); hello()");
+        NodeFixture.Started patient =
+                pool.start(NodeFixture.setting("raw", Duration.ofSeconds(30)), "", "null");
+        NodeFixture.Started impatient =
+                pool.start(NodeFixture.setting("raw", Duration.ofMillis(100)), "", "null");
+        assertThat(impatient.exit().reason()).isEqualTo("start_timeout");
+        assertThat(impatient.pid).isNotDone();
+        assertThat(patient.exit().reason()).isEqualTo("normal");
     }
 
     @Test
@@ -159,7 +188,7 @@ class NodePoolTest {
 
     @Test
     void a_node_that_takes_too_much_memory_is_out_of_memory() throws Exception {
-        ProcessSetting small = new ProcessSetting("python", Map.of(), false, withMemory(64L << 20));
+        ProcessSetting small = own(Map.of(), withMemory(64L << 20));
         fixture.putNumbers(NodeFixture.IN, 3);
         String source = "def handle(item): bytearray(1 << 28)";
         NodeExit exit = fixture.pool(0).start(small, source, "null").exit();
