@@ -73,6 +73,7 @@ final class NodeFixture implements AutoCloseable {
 
     private static final Spawner spawner = new Spawner();
 
+    private final MonotonicClock clock;
     final Path data;
     final Database database;
     final Queues queues;
@@ -80,6 +81,10 @@ final class NodeFixture implements AutoCloseable {
     final RuntimeDirectory runtime;
     Optional<Duration> itemTimeout = Optional.empty();
     final NodeLogs logs;
+
+    /** How often nodes were looked at: when one says nothing, nobody else asks for their time. */
+    final AtomicLong looks = new AtomicLong();
+
     private final NodeStores stores;
     private final Cgroups cgroups;
     private final Isolation isolation;
@@ -87,10 +92,15 @@ final class NodeFixture implements AutoCloseable {
 
     /** @param level how nodes are isolated, as {@code --sandbox} takes it */
     NodeFixture(Path data, String level) throws IOException {
+        this(data, level, WallClock.system(), MonotonicClock.system());
+    }
+
+    NodeFixture(Path data, String level, WallClock wall, MonotonicClock clock) throws IOException {
         this.data = data;
+        this.clock = clock;
         database = Database.open(DatabaseConfig.embedded(data));
-        queues = Queues.open(database, WallClock.system(), MonotonicClock.system());
-        results = new Results(database, WallClock.system());
+        queues = Queues.open(database, wall, clock);
+        results = new Results(database, wall);
         runtime = RuntimeDirectory.open(data);
         cgroups = Cgroups.open(runtime.name());
         isolation = new Isolations(spawner, cgroups, runtime.makeShared(), runtime::trialPlace)
@@ -175,8 +185,11 @@ final class NodeFixture implements AutoCloseable {
     }
 
     private Pool pool(Languages languages, int spares) {
-        NodeHost host =
-                new NodeHost(spawner, isolation, runtime, languages, logs, MonotonicClock.system());
+        MonotonicClock counted = () -> {
+            looks.incrementAndGet();
+            return clock.nanos();
+        };
+        NodeHost host = new NodeHost(spawner, isolation, runtime, languages, logs, counted);
         NodePool pool = new NodePool(host, stores, spares);
         pools.add(pool);
         return new Pool(pool);
