@@ -27,12 +27,23 @@ CREATE INDEX job_expiring ON job (waits_until) WHERE waits_until IS NOT NULL;
 CREATE INDEX job_replacing ON job (replace_at) WHERE replace_at IS NOT NULL;
 CREATE INDEX job_producing ON job (produces, serial)
     WHERE produces = 1 AND state IN ('scheduled', 'available', 'running');
-CREATE INDEX job_by_end ON job (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX job_by_end ON job (ended_at, serial, run) WHERE ended_at IS NOT NULL;
+CREATE INDEX job_by_run ON job (run, serial) WHERE run > 1;
 
 ALTER TABLE job_run ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
 -- Another attempt followed: to the application the job has not failed yet.
 ALTER TABLE job_run ADD COLUMN retried INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX job_run_by_end ON job_run (ended_at);
+CREATE INDEX job_run_by_end ON job_run (ended_at, job_serial, run);
+
+-- Runs whose records are gone, while their results and callbacks follow. Of a job that goes with its last
+-- run the row stays until then, as nobody's: without its id, in the state 'pruned'.
+CREATE TABLE pruned_run (
+    job_serial  BIGINT  NOT NULL REFERENCES job (serial) ON DELETE CASCADE,
+    run         INTEGER NOT NULL,
+    PRIMARY KEY (job_serial, run)
+);
+-- Deleting a job looks for its labels.
+CREATE INDEX job_label_by_job ON job_label (job_serial);
 
 -- A scheduled job and a run of another whose end it still waits for.
 CREATE TABLE job_after (

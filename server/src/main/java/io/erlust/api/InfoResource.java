@@ -78,6 +78,7 @@ final class InfoResource {
         json.put("name", task.name());
         json.put("runs", task.runs());
         json.put("failures", task.failures());
+        task.removed().ifPresent(removed -> json.put("removed", removed));
         return json;
     }
 }

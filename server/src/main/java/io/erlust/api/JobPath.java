@@ -33,7 +33,7 @@ final class JobPath {
     }
 
     /** {@code run=}, the latest one unless given. */
-    static int run(Job job, Query query) {
+    int run(Job job, Query query) {
         int run = (int) query.integer("run", 1, Integer.MAX_VALUE, job.run());
         if (run > job.run()) {
             throw Problem.of(
@@ -41,6 +41,18 @@ final class JobPath {
                     "expected a run from 1 to " + job.run() + " of job \"" + job.id() + "\", got "
                             + run);
         }
+        if (run < job.run()) {
+            requireKept(job, run);
+        }
         return run;
+    }
+
+    /** What has been read of a run is whole only if its record is there afterwards, too. */
+    void requireKept(Job job, int run) {
+        if (!jobs.keeps(job, run)) {
+            throw Problem.of(
+                    ProblemType.RUN_NOT_FOUND,
+                    "expected a run of job \"" + job.id() + "\" that is still kept, got " + run);
+        }
     }
 }

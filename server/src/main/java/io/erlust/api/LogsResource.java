@@ -56,7 +56,7 @@ final class LogsResource {
     private void read(Exchange exchange) throws Exception {
         Query query = exchange.query();
         Job job = path.job(exchange);
-        int run = JobPath.run(job, query);
+        int run = path.run(job, query);
         int nodes = job.spec().nodes();
         List<Integer> ranks = query.integer("node", 0, nodes - 1L)
                 .map(rank -> List.of(rank.intValue()))

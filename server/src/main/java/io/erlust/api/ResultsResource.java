@@ -52,7 +52,7 @@ final class ResultsResource {
         int limit = (int) query.integer("limit", 1, 1000, 100);
         Duration wait = Duration.ofSeconds(query.integer("wait", 0, ApiParts.WAIT_SECONDS_MAX, 0));
         Job job = path.job(exchange);
-        int run = JobPath.run(job, query);
+        int run = path.run(job, query);
         query.end();
         if (!wait.isZero()) {
             try (StreamSlots.Slot _ = slots.take()) {
@@ -84,6 +84,9 @@ final class ResultsResource {
     private void write(Exchange exchange, Job job, int run, long after, int limit, boolean isEnded)
             throws Exception {
         List<Result> page = results.read(job.serial(), run, after, Math.min(limit, CHUNK_MIN));
+        if (isEnded) {
+            path.requireKept(job, run);
+        }
         boolean isComplete = isEnded && results.lastSeq(job.serial(), run) - limit <= after;
         exchange.answerHeader("Erlust-Run", Integer.toString(run));
         exchange.answerHeader("Erlust-Complete", Boolean.toString(isComplete));

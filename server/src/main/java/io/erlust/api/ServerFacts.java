@@ -3,6 +3,7 @@ package io.erlust.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What the server knows about itself and tells in {@code /v1/info}. The composition root has it.
@@ -31,6 +32,14 @@ public interface ServerFacts {
 
     List<TaskCounts> tasks();
 
-    /** A background task: how often it ran and how often it failed. */
-    record TaskCounts(String name, long runs, long failures) {}
+    /**
+     * A background task: how often it ran and how often it failed.
+     *
+     * @param removed of one that prunes: how much it has removed
+     */
+    record TaskCounts(String name, long runs, long failures, OptionalLong removed) {
+        public TaskCounts(String name, long runs, long failures) {
+            this(name, runs, failures, OptionalLong.empty());
+        }
+    }
 }

@@ -70,7 +70,7 @@ final class JobRows {
         }
         // with labels the first one's index gives the order, without the job's
         String serial = query.labels().isEmpty() ? "serial" : "l0.job_serial";
-        sql.append(" WHERE " + serial + " < :before");
+        sql.append(" WHERE " + serial + " < :before AND state <> 'pruned'");
         if (query.state().isPresent()) {
             sql.append(" AND state = :state");
         }
@@ -213,6 +213,17 @@ final class JobRows {
 
     private static int isSteady(Times times) {
         return times.due().isPresent() && times.due().get().isSteady() ? 1 : 0;
+    }
+
+    static boolean keeps(Handle handle, long serial, int run) {
+        return handle.createQuery("SELECT 1 FROM job WHERE serial = :serial AND run = :run"
+                        + " AND state <> 'pruned' UNION ALL"
+                        + " SELECT 1 FROM job_run WHERE job_serial = :serial AND run = :run")
+                .bind("serial", serial)
+                .bind("run", run)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
     }
 
     private static Job whole(ResultSet row) throws SQLException {

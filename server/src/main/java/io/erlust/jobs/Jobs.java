@@ -148,6 +148,11 @@ public final class Jobs {
         return database.read(handle -> JobRows.find(handle, id));
     }
 
+    /** Whether the record of a job's run is there: that of an old one may have been pruned. */
+    public boolean keeps(Job job, int run) {
+        return database.read(handle -> JobRows.keeps(handle, job.serial(), run));
+    }
+
     /** Newest first. These have an empty source and no args: reading them is cheap. */
     public List<Job> list(JobQuery query) {
         return database.read(handle -> JobRows.list(handle, query));

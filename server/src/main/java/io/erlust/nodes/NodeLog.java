@@ -9,11 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -32,6 +34,8 @@ final class NodeLog {
 
     /** Holds how many bytes were dropped. */
     private final Path droppedFile;
+
+    private final LongAdder written;
 
     /** Who prints. Two of them never share a line. */
     enum Source {
@@ -58,8 +62,10 @@ final class NodeLog {
     private boolean atLineStart = true;
     private boolean failed;
 
-    NodeLog(Path current) throws IOException {
+    /** @param written counts what is written, together with other logs */
+    NodeLog(Path current, LongAdder written) throws IOException {
         this.current = current;
+        this.written = written;
         this.before = current.resolveSibling(current.getFileName() + ".1");
         this.droppedFile = current.resolveSibling(current.getFileName() + ".dropped");
         currentBytes = Files.exists(current) ? Files.size(current) : 0;
@@ -118,18 +124,31 @@ final class NodeLog {
             file = null;
         }
         if (file == null) {
-            Files.createDirectories(current.getParent());
-            file = FileChannel.open(
-                    current,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.APPEND);
+            file = openCurrent();
             out = file;
         }
+        written.add(length);
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
         while (buffer.hasRemaining()) {
             currentBytes += file.write(buffer);
         }
+    }
+
+    private FileChannel openCurrent() throws IOException {
+        try {
+            return createCurrent();
+        } catch (NoSuchFileException e) {
+            return createCurrent(); // its job's directory, still empty, was pruned just now
+        }
+    }
+
+    private FileChannel createCurrent() throws IOException {
+        Files.createDirectories(current.getParent());
+        return FileChannel.open(
+                current,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.APPEND);
     }
 
     private void rotate() throws IOException {
@@ -192,6 +211,8 @@ final class NodeLog {
             while (n >= 0 && buffer.hasRemaining()) {
                 n = in.read(buffer, at + buffer.position());
             }
+        } catch (NoSuchFileException e) {
+            return new byte[0]; // pruned meanwhile
         }
         return Arrays.copyOf(buffer.array(), buffer.position());
     }

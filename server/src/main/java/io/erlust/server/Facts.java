@@ -5,14 +5,17 @@ import io.erlust.callbacks.CallbackCounters;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.nodes.Languages;
 import io.erlust.nodes.sandbox.Isolation;
+import io.erlust.retention.Retention;
 import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -21,6 +24,7 @@ final class Facts implements ServerFacts {
     private final Database database;
     private final JobStager stager;
     private final CallbackDispatcher callbacks;
+    private final Retention retention;
     private final SortedSet<String> languages;
     private final Isolation isolation;
     private final int nodesMax;
@@ -31,6 +35,7 @@ final class Facts implements ServerFacts {
             Database database,
             JobStager stager,
             CallbackDispatcher callbacks,
+            Retention retention,
             Languages languages,
             Isolation isolation,
             int nodesMax,
@@ -38,6 +43,7 @@ final class Facts implements ServerFacts {
         this.database = database;
         this.stager = stager;
         this.callbacks = callbacks;
+        this.retention = retention;
         this.languages = new TreeSet<>(languages.names());
         this.isolation = isolation;
         this.nodesMax = nodesMax;
@@ -102,9 +108,14 @@ final class Facts implements ServerFacts {
         Database.Counts store = database.counts();
         JobStager.Counts staged = stager.counts();
         CallbackCounters sent = callbacks.counters();
-        return List.of(
-                new TaskCounts("store-commits", store.commits(), store.failedCommits()),
-                new TaskCounts("job-stager", staged.staged(), staged.failures()),
-                new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts()));
+        List<TaskCounts> tasks = new ArrayList<>();
+        tasks.add(new TaskCounts("store-commits", store.commits(), store.failedCommits()));
+        tasks.add(new TaskCounts("job-stager", staged.staged(), staged.failures()));
+        tasks.add(new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts()));
+        for (Retention.Counts task : retention.counts()) {
+            tasks.add(new TaskCounts(
+                    task.name(), task.runs(), task.failures(), OptionalLong.of(task.removed())));
+        }
+        return tasks;
     }
 }

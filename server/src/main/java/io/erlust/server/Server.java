@@ -27,6 +27,8 @@ import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Isolations;
 import io.erlust.process.Spawner;
 import io.erlust.queues.Queues;
+import io.erlust.retention.Retention;
+import io.erlust.retention.RetentionConfig;
 import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
@@ -57,6 +59,7 @@ public final class Server {
     private final CallbackDispatcher callbacks;
     private final JobStager stager;
     private final JobRunner runner;
+    private final Retention retention;
     private final Facts facts;
 
     /** The port, once there is one: no callback may go to it. */
@@ -119,8 +122,17 @@ public final class Server {
                 database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
         runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
+        retention =
+                new Retention(RetentionConfig.DEFAULT, database, new KeptLogs(logs), wall, clock);
         facts = new Facts(
-                database, stager, callbacks, languages, isolation, config.nodesMax(), wall.now());
+                database,
+                stager,
+                callbacks,
+                retention,
+                languages,
+                isolation,
+                config.nodesMax(),
+                wall.now());
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);
@@ -128,7 +140,7 @@ public final class Server {
         JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
         warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
-        ServerMetrics.register(metrics, database, callbacks, runner, nodes);
+        ServerMetrics.register(metrics, database, callbacks, runner, nodes, retention);
         LiveNow live = new LiveNow(stager, runner);
         api = new ApiServer(
                 ApiConfig.loopback(config.port())
@@ -146,6 +158,7 @@ public final class Server {
         listening.set(api.uri().getPort());
         runner.start();
         nodes.startSpares();
+        retention.start();
         warmUp.begin();
     }
 
@@ -172,7 +185,8 @@ public final class Server {
         runner.quiet();
         callbacks.quiet();
         long end = clock.nanos() + deadline.toNanos();
-        stager.stop(deadline);
+        retention.stop(deadline);
+        stager.stop(left(end));
         runner.stop(left(end));
         callbacks.stop(left(end));
         api.stop(left(end));

@@ -3,6 +3,7 @@ package io.erlust.server;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.metrics.Metrics;
 import io.erlust.nodes.NodePool;
+import io.erlust.retention.Retention;
 import io.erlust.store.Database;
 import io.erlust.supervision.JobRunner;
 
@@ -15,7 +16,8 @@ final class ServerMetrics {
             Database database,
             CallbackDispatcher callbacks,
             JobRunner runner,
-            NodePool nodes) {
+            NodePool nodes,
+            Retention retention) {
         metrics.counted(
                 "erlust_store_commits", "Commits", () -> database.counts().commits());
         metrics.counted(
@@ -38,5 +40,13 @@ final class ServerMetrics {
                 () -> callbacks.counters().failedAttempts());
         metrics.gauge(
                 "erlust_callbacks_pending", "Callbacks not delivered yet", callbacks::pending);
+        metrics.counted(
+                "erlust_pruned_runs",
+                "Runs that were not to be kept longer",
+                retention::prunedRuns);
+        metrics.counted(
+                "erlust_pruned_logs",
+                "Runs of which the log was not to be kept longer",
+                retention::prunedLogs);
     }
 }

@@ -174,6 +174,15 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /**
+     * How much of the database is in use; free pages in its files are not. Cheap. Of PostgreSQL it
+     * is an estimate by its statistics, which are some seconds behind.
+     */
+    public long usedBytes() {
+        return read(handle ->
+                handle.createQuery(dialect.usedBytes()).mapTo(Long.class).one());
+    }
+
     /** What the writer did since the start. */
     public record Counts(long commits, long works, long failedCommits) {}
 

@@ -26,4 +26,28 @@ enum Dialect {
                         "label_name", "split_part(label, '=', 1)");
         };
     }
+
+    /** A query for {@link Database#usedBytes}. */
+    String usedBytes() {
+        return switch (this) {
+            case SQLITE -> """
+                SELECT (page_count - freelist_count) * page_size
+                FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+                """;
+            // Files do not shrink when rows are deleted, so rows are counted: as wide as they are
+            // on average, with what they cost in the heap and the indexes. Long values are in
+            // chunks in a table of their own.
+            case POSTGRESQL -> """
+                SELECT CAST(least(pg_database_size(current_database()),
+                    (SELECT coalesce(sum(t.n_live_tup * (90 + coalesce((SELECT sum(avg_width)
+                        FROM pg_stats s
+                        WHERE s.schemaname = t.schemaname AND s.tablename = t.relname), 0))), 0)
+                        FROM pg_stat_user_tables t WHERE t.schemaname = current_schema())
+                    + (SELECT coalesce(sum(t.n_live_tup), 0) * 2032 FROM pg_stat_all_tables t
+                        JOIN pg_class c ON c.reltoastrelid = t.relid
+                        JOIN pg_namespace n ON n.oid = c.relnamespace
+                        WHERE n.nspname = current_schema())) AS BIGINT)
+                """;
+        };
+    }
 }
