@@ -39,7 +39,8 @@ final class Removal {
         boolean isMore = runs.isEmpty();
         while (task.goesOn() && (isMore || (!rest.isEmpty() && room < enough))) {
             long begun = clock.nanos();
-            Slice.Done done = database.write(new Slice(room < enough ? rest : List.of(), clock));
+            List<EndedRun> next = room < enough ? rest : List.of();
+            Slice.Done done = database.write(new Slice(next, enough - room, clock));
             rest = rest.subList(done.looked(), rest.size());
             room += done.bytes();
             isMore = done.isMore();

@@ -5,7 +5,6 @@ import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -37,22 +36,12 @@ public final class Retention {
             RunLogs logs,
             WallClock wall,
             MonotonicClock clock) {
-        WallClock cautious = cautious(wall, clock);
+        WallClock cautious = new CautiousClock(wall, clock);
         Removal removal = new Removal(database, logs, clock);
         runPruner = new PruningTask(
                 "run-pruner", new RunPruner(config, database, usedBytes, cautious, removal)::round);
         logPruner = new PruningTask(
                 "log-pruner", new LogPruner(config, database, cautious, logs)::round);
-    }
-
-    /** The earlier of two: a wall clock that jumps, either way, makes nothing old. */
-    private static WallClock cautious(WallClock wall, MonotonicClock clock) {
-        WallClock steady = WallClock.steady(wall, clock);
-        return () -> {
-            Instant told = wall.now();
-            Instant passed = steady.now();
-            return told.isBefore(passed) ? told : passed;
-        };
     }
 
     /** To be called once. */

@@ -12,13 +12,13 @@ import java.time.Duration;
  */
 public record RetentionConfig(
         Duration finished, int runsMax, long storeBytesMax, long logsBytesMax) {
-    public static final RetentionConfig DEFAULT =
-            new RetentionConfig(Duration.ofDays(30), 1000, 20L << 30, 2L << 30);
-
     private static final Duration FINISHED_MIN = Duration.ofMinutes(1);
     private static final Duration FINISHED_MAX = Duration.ofDays(36_600);
     private static final int RUNS_MAX = 1_000_000;
     private static final long BYTES_MIN = 1L << 20;
+
+    public static final RetentionConfig DEFAULT =
+            new RetentionConfig(Duration.ofDays(30), 1000, 20L << 30, 2L << 30);
 
     public RetentionConfig {
         if (finished.compareTo(FINISHED_MIN) < 0 || finished.compareTo(FINISHED_MAX) > 0) {

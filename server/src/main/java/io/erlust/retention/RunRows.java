@@ -14,7 +14,7 @@ import java.util.Optional;
  * {@link Budget} allows. {@code pruned_run} says for which runs they have not all followed yet.
  */
 final class RunRows {
-    static final String FINAL = "('completed', 'failed', 'cancelled')";
+    private static final String FINAL = "('completed', 'failed', 'cancelled')";
 
     /**
      * Whether a run {@code p} has to stay: the application has not been told everything, or other

@@ -12,8 +12,10 @@ import java.util.Optional;
 
 /**
  * As much pruning as one work may do: first what an earlier one left, then of these runs, in order.
+ *
+ * @param enough room, in bytes; no more is begun then
  */
-record Slice(List<EndedRun> runs, MonotonicClock clock) implements Work<Slice.Done> {
+record Slice(List<EndedRun> runs, long enough, MonotonicClock clock) implements Work<Slice.Done> {
     /**
      * What a slice did.
      *
@@ -30,7 +32,9 @@ record Slice(List<EndedRun> runs, MonotonicClock clock) implements Work<Slice.Do
         List<Pruned> gone = new ArrayList<>();
         boolean isMore = finishLeft(tx, budget, gone);
         int looked = 0;
-        while (!isMore && looked < runs.size() && !budget.isSpent()) {
+        while (!isMore
+                && looked < runs.size()
+                && (looked == 0 || (!budget.isSpent() && budget.spentBytes() < enough))) {
             EndedRun run = runs.get(looked++);
             if (RunRows.retire(tx, run, budget)) {
                 isMore = finishLeft(tx, budget, gone);

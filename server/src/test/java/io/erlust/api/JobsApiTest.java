@@ -204,4 +204,22 @@ class JobsApiTest {
         assertThat(waiting.body()).isEmpty();
         assertThat(waiting.header("Erlust-Complete")).isEqualTo("true");
     }
+
+    @Test
+    void a_run_whose_record_is_gone_never_was() throws Exception {
+        Job job = api.submit("1");
+        for (int i = 0; i < 2; i++) {
+            api.emit(job, "1", "2");
+            api.jobs.move(job.id(), job.run(), JobState.RUNNING, Optional.empty(), List.of());
+            api.jobs.move(job.id(), job.run(), JobState.COMPLETED, Optional.empty(), List.of());
+            job = api.jobs.retry(job.id());
+        }
+        api.database.write(tx -> tx.execute("DELETE FROM job_run WHERE run = 1"));
+        for (String what : List.of("results", "logs")) {
+            var pruned = api.get("/v1/jobs/1/" + what + "?run=1");
+            assertThat(pruned.statusCode()).isEqualTo(404);
+            assertThat(ApiFixture.problem(pruned)).isEqualTo("run-not-found");
+            assertThat(api.get("/v1/jobs/1/" + what + "?run=2").statusCode()).isEqualTo(200);
+        }
+    }
 }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** Output is bounded, counted, and survives the node and the server. */
 class NodeLogsTest {
@@ -75,5 +76,34 @@ class NodeLogsTest {
         }
         logs.release(log);
         assertThat(logs.text(9, 9, 9)).isEmpty();
+    }
+
+    @Test
+    void the_log_of_a_run_can_be_measured_and_deleted() throws Exception {
+        NodeLogs logs = new NodeLogs(data);
+        for (int run = 1; run <= 2; run++) {
+            NodeLog log = logs.open(7, run, 0);
+            print(log, NodeLog.Source.STDOUT, "x".repeat(5000) + "\n");
+            logs.release(log);
+        }
+        Files.createDirectories(data.resolve("jobs/0/run-1"));
+        Files.createDirectories(data.resolve("jobs/lost+found"));
+        assertThat(logs.writtenBytes()).isEqualTo(2 * 5001);
+        assertThat(logs.jobs()).containsExactly(7L);
+        assertThat(logs.runs(7)).isEqualTo(Map.of(1, 4 * 4096L, 2, 4 * 4096L));
+        try (LogTail tail = logs.follow(7, 1, 0)) {
+            assertThat(logs.delete(7, 1)).isEqualTo(4 * 4096);
+            assertThat(tail.next(Duration.ofMillis(1))).isEmpty();
+        }
+        assertThat(logs.delete(7, 1)).isZero();
+        assertThat(logs.text(7, 1, 0)).isEmpty();
+        assertThat(logs.runs(7)).containsOnlyKeys(2);
+        logs.delete(7, 2);
+        assertThat(logs.jobs()).isEmpty();
+        NodeLog again = logs.open(7, 3, 0);
+        print(again, NodeLog.Source.STDOUT, "there\n");
+        logs.release(again);
+        logs.deleteJob(7);
+        assertThat(data.resolve("jobs/7")).doesNotExist();
     }
 }

@@ -175,4 +175,27 @@ class DatabaseContractTest {
         database.write(tx -> insert(tx, "after"));
         assertThat(names()).contains("after");
     }
+
+    @Test
+    void the_space_in_use_follows_what_is_stored() {
+        long before = usedBytes();
+        database.write(tx -> {
+            try (var rows = tx.prepareBatch("INSERT INTO thing (name) VALUES (?)")) {
+                for (int i = 0; i < 2000; i++) {
+                    rows.bind(0, "%04d".formatted(i) + "x".repeat(1000)).add();
+                }
+                return rows.execute();
+            }
+        });
+        long full = usedBytes();
+        assertThat(full - before).isBetween(2_000_000L, 16_000_000L);
+        database.write(tx -> tx.execute("DELETE FROM thing"));
+        assertThat(usedBytes()).isLessThan(before + 500_000);
+    }
+
+    /** PostgreSQL's statistics are renewed by themselves, but not at once. */
+    private long usedBytes() {
+        database.write(tx -> tx.execute("ANALYZE"));
+        return database.usedBytes();
+    }
 }
