@@ -215,17 +215,6 @@ final class JobRows {
         return times.due().isPresent() && times.due().get().isSteady() ? 1 : 0;
     }
 
-    static boolean keeps(Handle handle, long serial, int run) {
-        return handle.createQuery("SELECT 1 FROM job WHERE serial = :serial AND run = :run"
-                        + " AND state <> 'pruned' UNION ALL"
-                        + " SELECT 1 FROM job_run WHERE job_serial = :serial AND run = :run")
-                .bind("serial", serial)
-                .bind("run", run)
-                .mapTo(Integer.class)
-                .findFirst()
-                .isPresent();
-    }
-
     private static Job whole(ResultSet row) throws SQLException {
         return job(
                 row,

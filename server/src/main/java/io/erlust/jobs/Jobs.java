@@ -150,7 +150,7 @@ public final class Jobs {
 
     /** Whether the record of a job's run is there: that of an old one may have been pruned. */
     public boolean keeps(Job job, int run) {
-        return database.read(handle -> JobRows.keeps(handle, job.serial(), run));
+        return database.read(handle -> RunRows.keeps(handle, job.serial(), run));
     }
 
     /** Newest first. These have an empty source and no args: reading them is cheap. */

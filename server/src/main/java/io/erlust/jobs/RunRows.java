@@ -40,7 +40,8 @@ final class RunRows {
     /** Newest first, the current one too. */
     static List<JobRun> list(Handle handle, long serial, int before, int limit) {
         return handle.createQuery("SELECT" + COLUMNS + " FROM job WHERE serial = :serial"
-                        + " AND run < :before UNION ALL SELECT * FROM (SELECT" + COLUMNS
+                        + " AND state <> 'pruned' AND run < :before UNION ALL SELECT * FROM (SELECT"
+                        + COLUMNS
                         + " FROM job_run WHERE job_serial = :serial AND run < :before"
                         + " ORDER BY run DESC LIMIT :limit) AS earlier"
                         + " ORDER BY run DESC LIMIT :limit")
@@ -49,6 +50,17 @@ final class RunRows {
                 .bind("limit", limit)
                 .map((row, context) -> run(row))
                 .list();
+    }
+
+    static boolean keeps(Handle handle, long serial, int run) {
+        return handle.createQuery("SELECT 1 FROM job WHERE serial = :serial AND run = :run"
+                        + " AND state <> 'pruned' UNION ALL"
+                        + " SELECT 1 FROM job_run WHERE job_serial = :serial AND run = :run")
+                .bind("serial", serial)
+                .bind("run", run)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
     }
 
     private static JobRun run(ResultSet row) throws SQLException {

@@ -4,7 +4,7 @@ package io.erlust.retention;
  * A run that has ended, in the order in which runs go: the oldest first, those of one job in order.
  *
  * @param archived another run of its job came after it
- * @param held it has to stay for now, by {@link RunRows#HELD}
+ * @param held it has to stay for now, by {@link PrunedRows#HELD}
  */
 record EndedRun(long endedAt, long serial, int run, boolean archived, boolean held) {
     /** Before all others. */

@@ -52,8 +52,8 @@ final class Removal {
     }
 
     /** When this fails, or the server dies before it, the log pruner finds them. */
-    private void removeLogs(List<RunRows.Pruned> gone) throws IOException {
-        for (RunRows.Pruned run : gone) {
+    private void removeLogs(List<PrunedRows.Pruned> gone) throws IOException {
+        for (PrunedRows.Pruned run : gone) {
             if (run.last()) {
                 logs.deleteJob(run.serial());
             } else {

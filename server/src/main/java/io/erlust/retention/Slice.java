@@ -1,6 +1,6 @@
 package io.erlust.retention;
 
-import io.erlust.retention.RunRows.Pruned;
+import io.erlust.retention.PrunedRows.Pruned;
 import io.erlust.store.Work;
 import io.erlust.time.MonotonicClock;
 
@@ -36,7 +36,7 @@ record Slice(List<EndedRun> runs, long enough, MonotonicClock clock) implements 
                 && looked < runs.size()
                 && (looked == 0 || (!budget.isSpent() && budget.spentBytes() < enough))) {
             EndedRun run = runs.get(looked++);
-            if (RunRows.retire(tx, run, budget)) {
+            if (PrunedRows.retire(tx, run, budget)) {
                 isMore = finishLeft(tx, budget, gone);
             }
         }
@@ -44,13 +44,13 @@ record Slice(List<EndedRun> runs, long enough, MonotonicClock clock) implements 
     }
 
     private static boolean finishLeft(Handle tx, Budget budget, List<Pruned> gone) {
-        Optional<Pruned> left = RunRows.left(tx);
+        Optional<Pruned> left = PrunedRows.left(tx);
         while (left.isPresent()) {
-            if (!RunRows.empty(tx, left.get(), budget)) {
+            if (!PrunedRows.empty(tx, left.get(), budget)) {
                 return true;
             }
             gone.add(left.get());
-            left = RunRows.left(tx);
+            left = PrunedRows.left(tx);
             if (budget.isSpent()) {
                 return left.isPresent();
             }

@@ -45,7 +45,7 @@ final class Walk {
     }
 
     private static List<EndedRun> page(Handle handle, EndedRun after, long before) {
-        return handle.createQuery("SELECT p.*, CASE WHEN " + RunRows.HELD
+        return handle.createQuery("SELECT p.*, CASE WHEN " + PrunedRows.HELD
                         + " THEN 1 ELSE 0 END AS held FROM ("
                         + part("job_serial", "1", "job_run")
                         + " UNION ALL "

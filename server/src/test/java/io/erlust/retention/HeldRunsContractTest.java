@@ -120,8 +120,8 @@ class HeldRunsContractTest {
         store.execute("INSERT INTO job_after (awaited_serial, job_serial, run) " + row);
         assertStays(awaited);
         store.execute("DELETE FROM job_after");
-        store.execute("INSERT INTO job_ended (job_serial, run, completed) VALUES ("
-                + awaited.serial() + ", 1, 1) ON CONFLICT DO NOTHING");
+        store.execute("INSERT INTO job_ended (job_serial, run, state) VALUES (" + awaited.serial()
+                + ", 1, 'completed') ON CONFLICT DO NOTHING");
         assertStays(awaited);
         store.execute("DELETE FROM job_ended");
         assertGoes(awaited);

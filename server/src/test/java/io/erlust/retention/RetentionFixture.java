@@ -127,7 +127,7 @@ final class RetentionFixture implements AutoCloseable {
     }
 
     List<String> listed() {
-        JobQuery all = new JobQuery(Optional.empty(), Optional.empty(), 10, OptionalLong.empty());
+        JobQuery all = new JobQuery(Optional.empty(), List.of(), 10, OptionalLong.empty());
         return jobs.list(all).stream().map(job -> job.id().value()).toList();
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * there never was such a run; its callbacks and results follow, as many at a time as a
  * {@link Budget} allows. {@code pruned_run} says for which runs they have not all followed yet.
  */
-final class RunRows {
+final class PrunedRows {
     private static final String FINAL = "('completed', 'failed', 'cancelled')";
 
     /**
@@ -33,7 +33,7 @@ final class RunRows {
     /** A run whose record is gone; {@code last}: its job goes with it. */
     record Pruned(long serial, int run, boolean last) {}
 
-    private RunRows() {}
+    private PrunedRows() {}
 
     /**
      * Deletes the record of a run, if that may go now; of a job the earlier runs have to be gone.
