@@ -65,9 +65,9 @@ final class CursorRows {
      * Jobs that may have a callback URL and have no cursor, as the server died before it was made.
      */
     static List<JobId> unopened(Handle handle, int newest) {
-        String lacks =
-                " state <> 'pruned' AND spec LIKE '%callback_url%' AND NOT EXISTS (SELECT 1 FROM callback_cursor c"
-                        + " WHERE c.job_serial = job.serial AND c.run = job.run)";
+        String lacks = " state <> 'pruned' AND spec LIKE '%callback_url%'"
+                + " AND NOT EXISTS (SELECT 1 FROM callback_cursor c"
+                + " WHERE c.job_serial = job.serial AND c.run = job.run)";
         return handle.createQuery("SELECT id FROM job"
                         + " WHERE state IN ('scheduled', 'available', 'running') AND"
                         + lacks
