@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One {@code --allow-callback}: a target that may be called though it is private, plain http, or on
- * a low port.
+ * One {@code allow-callback}: a target that may be called though it is private, plain http, or on a
+ * low port.
  */
 public sealed interface AllowedTarget {
     /** No port: any port. */
@@ -60,7 +60,7 @@ public sealed interface AllowedTarget {
 
     private static IllegalArgumentException invalid(String text) {
         return new IllegalArgumentException(
-                "--allow-callback: expected HOST:PORT, HOST or a network like 10.1.0.0/16, got \""
+                "allow-callback: expected HOST:PORT, HOST or a network like 10.1.0.0/16, got \""
                         + text + "\"");
     }
 

@@ -1,5 +1,6 @@
 package io.erlust.cli;
 
+import io.erlust.config.InvalidConfig;
 import io.erlust.json.InvalidJson;
 
 import picocli.CommandLine;
@@ -30,7 +31,7 @@ import java.util.concurrent.Callable;
         exitCodeList = {
             "0:done",
             "1:the job that was followed failed or was cancelled",
-            "2:the command line is wrong",
+            "2:the command line or the configuration is wrong",
             "3:no server answered",
             "4:the server refused",
             "5:something on this side: a file, a port, a missing program"
@@ -61,7 +62,7 @@ final class Commands implements Callable<Integer> {
 
     static CommandLine tree(Terminal terminal) {
         CommandLine root = new CommandLine(new Commands())
-                .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(ServeCommand.withFlags(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new SubmitCommand(terminal))
                 .addSubcommand(new JobsCommand(terminal))
@@ -73,8 +74,9 @@ final class Commands implements Callable<Integer> {
                 .addSubcommand(new PutCommand(terminal))
                 .addSubcommand(new ResultsCommand(terminal))
                 .addSubcommand(new LogsCommand(terminal))
+                .addSubcommand(new ConfigCommand(terminal))
                 .addSubcommand(new WarmUpCommand());
-        root.getSubcommands().values().forEach(each -> each.addMixin("help", new HelpOption()));
+        helpForAll(root);
         root.setOut(writer(terminal.out()));
         root.setErr(writer(terminal.err()));
         root.setColorScheme(
@@ -87,13 +89,23 @@ final class Commands implements Callable<Integer> {
         return root;
     }
 
+    private static void helpForAll(CommandLine parent) {
+        for (CommandLine command : parent.getSubcommands().values()) {
+            command.addMixin("help", new HelpOption());
+            helpForAll(command);
+        }
+    }
+
     private static PrintWriter writer(PrintStream stream) {
         return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     private static int usageError(Terminal terminal, ParameterException e) {
         String command = e.getCommandLine().getCommandSpec().qualifiedName();
-        terminal.err().println("erlust: " + e.getMessage());
+        // what was typed is repeated there, and may hold the password of a database's URL
+        String shown =
+                String.valueOf(e.getMessage()).replaceAll("(?i)(password=)[^&\\s'\"]+", "$1…");
+        terminal.err().println("erlust: " + shown);
         UnmatchedArgumentException.printSuggestions(e, e.getCommandLine().getErr());
         terminal.err().println("  try: " + command + " --help");
         return ExitCode.USAGE;
@@ -105,6 +117,10 @@ final class Commands implements Callable<Integer> {
             case Failure failure -> {
                 terminal.err().println("erlust: " + failure.getMessage());
                 yield failure.exitCode();
+            }
+            case InvalidConfig invalid -> {
+                invalid.errors().forEach(line -> terminal.err().println("erlust: " + line));
+                yield ExitCode.USAGE;
             }
             case InvalidJson invalid -> {
                 terminal.err().println("erlust: not an Erlust server: " + invalid.getMessage());

@@ -24,9 +24,12 @@ final class DataDirectory {
     }
 
     static Path standard() {
+        return standard(System.getenv());
+    }
+
+    static Path standard(Map<String, String> environment) {
         // ~ is $HOME, as for the shell; user.home is what the system's list of users says
-        String home = System.getenv().getOrDefault("HOME", "");
-        return standard(
-                System.getenv(), home.startsWith("/") ? home : System.getProperty("user.home"));
+        String home = environment.getOrDefault("HOME", "");
+        return standard(environment, home.startsWith("/") ? home : System.getProperty("user.home"));
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -83,17 +84,17 @@ final class DemoCommand implements Callable<Integer> {
     private int run(Path python, Path home, StopSignals signals)
             throws IOException, InterruptedException {
         int callbackPort = freePort();
-        ServerConfig config = new ServerConfig(
-                "127.0.0.1",
-                0,
+        ServerConfig config = ServerConfig.of(
                 home.resolve("data"),
-                Optional.empty(),
-                List.of("127.0.0.1:" + callbackPort),
-                Math.max(64, nodes),
-                "auto",
-                Math.min(nodes, 4),
-                false,
-                List.of());
+                Map.of(
+                        "port",
+                        "0",
+                        "allow-callback",
+                        "127.0.0.1:" + callbackPort,
+                        "nodes-max",
+                        String.valueOf(Math.max(64, nodes)),
+                        "spares",
+                        String.valueOf(Math.min(nodes, 4))));
         say("starting a server of the demo's own; its data is in " + config.data());
         Server server = StartedServer.start(config);
         try {

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
@@ -41,8 +41,8 @@ final class WarmUpCommand implements Callable<Integer> {
     }
 
     private static void warmUp(Path data) {
-        Server server = StartedServer.start(new ServerConfig(
-                "127.0.0.1", 0, data, Optional.empty(), List.of(), 4, "auto", 1, false, List.of()));
+        Server server = StartedServer.start(
+                ServerConfig.of(data, Map.of("port", "0", "nodes-max", "4", "spares", "1")));
         try {
             String token = data.resolve("admin.token").toString();
             for (List<String> command : commands()) {

@@ -4,8 +4,6 @@ import io.erlust.api.ApiParts;
 import io.erlust.api.ApiServer;
 import io.erlust.api.JobEventLog;
 import io.erlust.api.http.AdminToken;
-import io.erlust.api.http.ApiConfig;
-import io.erlust.callbacks.AllowedTarget;
 import io.erlust.callbacks.CallbackConfig;
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.callbacks.NameResolver;
@@ -28,10 +26,8 @@ import io.erlust.nodes.sandbox.Isolations;
 import io.erlust.process.Spawner;
 import io.erlust.queues.Queues;
 import io.erlust.retention.Retention;
-import io.erlust.retention.RetentionConfig;
 import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
-import io.erlust.store.DatabaseConfig;
 import io.erlust.supervision.JobRunner;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
@@ -50,7 +46,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Server {
     private static final Logger log = LoggerFactory.getLogger(Server.class);
-    private static final int READERS = 4;
 
     private final WallClock wall = WallClock.system();
     private final MonotonicClock clock = MonotonicClock.system();
@@ -91,8 +86,7 @@ public final class Server {
 
     private Server(ServerConfig config, Opened opened) throws IOException {
         this.opened = opened;
-        Database database = opened.add(
-                Database.open(new DatabaseConfig(config.data(), config.database(), READERS)));
+        Database database = opened.add(Database.open(config.database()));
         Queues queues = opened.add(Queues.open(database, wall, clock));
         JobEvents events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
@@ -106,24 +100,25 @@ public final class Server {
         Spawner spawner = new Spawner();
         Isolation isolation = new Isolations(
                         spawner, cgroups, runtime.makeShared(), runtime::trialPlace)
-                .choose(config.sandbox());
+                .choose(config.nodes().sandbox());
         Languages languages = Languages.of(spawner, isolation, runtime);
         NodeLogs logs = new NodeLogs(config.data());
         NodeHost host = new NodeHost(spawner, isolation, runtime, languages, logs, clock);
         nodes = opened.add(new NodePool(
-                host, new NodeStores(queues, database, results, events), config.spares()));
+                host,
+                new NodeStores(queues, database, results, events),
+                config.nodes().spares()));
 
-        TargetGuard targets = new TargetGuard(
-                config.allowCallbacks().stream().map(AllowedTarget::parse).toList(),
-                listening::get,
-                NameResolver.system());
+        TargetGuard targets =
+                new TargetGuard(config.allowedCallbacks(), listening::get, NameResolver.system());
         CallbackConfig callbackConfig = CallbackConfig.defaults(Facts.programVersion());
         callbacks = new CallbackDispatcher(
                 database, events, jobs::get, targets, callbackConfig, wall, clock);
         stager = new JobStager(jobs, events);
-        runner = new JobRunner(jobs, events, new NodeAdapter(nodes), clock, config.nodesMax());
+        runner = new JobRunner(
+                jobs, events, new NodeAdapter(nodes), clock, config.nodes().max());
         retention =
-                new Retention(RetentionConfig.DEFAULT, database, new KeptLogs(logs), wall, clock);
+                new Retention(config.retention(), database, new KeptLogs(logs), wall, clock);
         facts = new Facts(
                 database,
                 stager,
@@ -131,20 +126,20 @@ public final class Server {
                 retention,
                 languages,
                 isolation,
-                config.nodesMax(),
+                config.nodes().max(),
                 wall.now());
 
         JobEventLog eventLog = new JobEventLog(Long.toString(wall.now().toEpochMilli(), 36));
         events.listen(eventLog::accept);
         producers.start(jobs, events);
-        JobSpecReader specs = new JobSpecReader(languages.names(), config.nodesMax(), wall);
+        JobSpecReader specs =
+                new JobSpecReader(languages.names(), config.nodes().max(), wall);
         warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner, nodes, retention);
         LiveNow live = new LiveNow(stager, runner);
         api = new ApiServer(
-                ApiConfig.loopback(config.port())
-                        .at(config.bind(), config.insecureHttp(), config.hosts()),
+                config.api(),
                 AdminToken.loadOrCreate(config.data()),
                 new ApiParts(
                         jobs, specs, results, eventLog, live, queues, callbacks, targets, logs,

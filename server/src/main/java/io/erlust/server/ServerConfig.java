@@ -1,48 +1,91 @@
 package io.erlust.server;
 
-import io.erlust.nodes.sandbox.Isolations;
+import io.erlust.api.http.ApiConfig;
+import io.erlust.callbacks.AllowedTarget;
+import io.erlust.config.ConfigReader;
+import io.erlust.config.Given;
+import io.erlust.config.InvalidConfig;
+import io.erlust.config.Values;
+import io.erlust.retention.RetentionConfig;
+import io.erlust.store.DatabaseConfig;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a server is started with.
+ * What a server is started with: a record for each part. {@link ServerSettings} has the keys.
  *
- * @param bind the address it listens on; only loopback unless {@code insecureHttp}
- * @param port 0 picks a free one
  * @param data the data directory; made when missing
- * @param database a {@code jdbc:postgresql://…} URL; SQLite in the data directory without
- * @param allowCallbacks private targets that callbacks may go to: {@code HOST:PORT}, {@code HOST},
- *     a network
- * @param nodesMax how many nodes run at once
- * @param sandbox how nodes are isolated, one of {@link Isolations#LEVELS}
- * @param spares how many processes of each language are kept ready for jobs to come
- * @param hosts further names clients may use in {@code Host}, as behind a proxy
+ * @param allowedCallbacks private targets that callbacks may go to
+ * @param drain how long nodes may take to finish the item in hand when the server stops
  */
 public record ServerConfig(
-        String bind,
-        int port,
         Path data,
-        Optional<String> database,
-        List<String> allowCallbacks,
-        int nodesMax,
-        String sandbox,
-        int spares,
-        boolean insecureHttp,
-        List<String> hosts) {
+        DatabaseConfig database,
+        ApiConfig api,
+        NodesConfig nodes,
+        List<AllowedTarget> allowedCallbacks,
+        RetentionConfig retention,
+        Duration drain) {
+    private static final int READERS = 4;
+
     public ServerConfig {
-        allowCallbacks = List.copyOf(allowCallbacks);
-        hosts = List.copyOf(hosts);
-        if (nodesMax < 1 || nodesMax > 10_000) {
-            throw new IllegalArgumentException("nodes-max: expected 1 to 10000, got " + nodesMax);
+        allowedCallbacks = List.copyOf(allowedCallbacks);
+        if (drain.isNegative()) {
+            throw new IllegalArgumentException("drain: expected 0s or more, got " + drain);
         }
-        if (spares < 0 || spares > 1000) {
-            throw new IllegalArgumentException("spares: expected 0 to 1000, got " + spares);
+    }
+
+    /**
+     * The configuration that was read.
+     *
+     * @param data the data directory unless it is set
+     * @throws InvalidConfig when values don't fit each other
+     */
+    public static ServerConfig of(Values values, Path data) {
+        Path directory = values.find(ServerSettings.DATA).orElse(data).toAbsolutePath();
+        try {
+            return new ServerConfig(
+                    directory,
+                    new DatabaseConfig(directory, values.find(ServerSettings.DATABASE), READERS),
+                    ApiConfig.loopback(values.get(ServerSettings.PORT))
+                            .at(
+                                    values.get(ServerSettings.BIND),
+                                    values.get(ServerSettings.INSECURE_HTTP),
+                                    values.get(ServerSettings.HOST)),
+                    new NodesConfig(
+                            values.get(ServerSettings.NODES_MAX),
+                            values.get(ServerSettings.SANDBOX),
+                            values.get(ServerSettings.SPARES)),
+                    values.get(ServerSettings.ALLOW_CALLBACK),
+                    new RetentionConfig(
+                            values.get(ServerSettings.RETENTION_FINISHED),
+                            values.get(ServerSettings.RETENTION_RUNS_MAX),
+                            values.get(ServerSettings.RETENTION_STORE_MAX),
+                            values.get(ServerSettings.RETENTION_LOGS_MAX)),
+                    values.get(ServerSettings.DRAIN));
+        } catch (InvalidConfig e) {
+            throw e;
+        } catch (IllegalArgumentException e) { // a record's own check of several values together
+            throw new InvalidConfig(List.of(e.getMessage()));
         }
-        if (!Isolations.LEVELS.contains(sandbox)) {
-            throw new IllegalArgumentException(
-                    "sandbox: expected one of " + Isolations.LEVELS + ", got " + sandbox);
-        }
+    }
+
+    /**
+     * Everything at its default but these, by key; a file and the environment are not asked.
+     *
+     * @throws InvalidConfig naming each key that is wrong
+     */
+    public static ServerConfig of(Path data, Map<String, String> settings) {
+        List<Given> given = settings.entrySet().stream()
+                .map(each -> Given.text(each.getKey(), each.getValue(), "settings"))
+                .toList();
+        return of(
+                ConfigReader.read(ServerSettings.ALL, Optional.empty(), Map.of(), given)
+                        .orThrow(),
+                data);
     }
 }

@@ -18,9 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The running server keeps to {@code openapi/erlust.yaml}: every operation, every status, every
@@ -47,17 +45,13 @@ class ContractTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = Server.start(new ServerConfig(
-                "127.0.0.1",
-                0,
+        server = Server.start(ServerConfig.of(
                 data,
-                Optional.empty(),
-                List.of("127.0.0.1:9"),
-                8,
-                "auto",
-                2,
-                false,
-                List.of()));
+                Map.of(
+                        "port", "0",
+                        "allow-callback", "127.0.0.1:9",
+                        "nodes-max", "8",
+                        "spares", "2")));
         String token = Files.readString(data.resolve("admin.token")).strip();
         walk = new ContractWalk(OpenApi.load(), server.url(), token);
     }

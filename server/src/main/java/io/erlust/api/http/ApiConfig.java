@@ -48,7 +48,7 @@ public record ApiConfig(
                 "connectionsMax",
                 "more than streamsMax",
                 connectionsMax);
-        hosts.forEach(ApiConfig::checkHost);
+        hosts.forEach(ApiConfig::host);
         checkAddress(address, insecureHttp);
     }
 
@@ -90,22 +90,28 @@ public record ApiConfig(
             loopback = InetAddress.getByName(address).isLoopbackAddress();
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(
-                    "address: expected an IP address or localhost, got \"" + address + '"', e);
+                    "bind: expected an IP address or localhost, got \"" + address + '"', e);
         }
         if (!loopback && !insecureHttp) {
             throw new IllegalArgumentException(
-                    "address: " + address + " is not loopback, and without TLS everybody on the way"
+                    "bind: " + address + " is not loopback, and without TLS everybody on the way"
                             + " could read the token; put a TLS proxy in front, or insist with"
-                            + " --insecure-http");
+                            + " insecure-http (--insecure-http)");
         }
     }
 
-    private static void checkHost(String host) {
+    /**
+     * A name that {@code Host} may have, if it is one.
+     *
+     * @throws IllegalArgumentException saying what was expected
+     */
+    public static String host(String host) {
         try {
             var _ = new HostPort(host);
+            return host;
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "hosts: expected names like app.example or app.example:4370, got \"" + host
+                    "host: expected names like app.example or app.example:4370, got \"" + host
                             + '"',
                     e);
         }
