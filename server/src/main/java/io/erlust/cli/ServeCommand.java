@@ -24,8 +24,8 @@ import java.util.concurrent.Callable;
         name = "serve",
         description = {
             "Starts a server, and prints \"listening on URL\" on stdout when it is ready.",
-            "Each setting is also a key of erlust.conf and a variable of the environment: nodes-max,"
-                    + " ERLUST_NODES_MAX, --nodes-max; the later wins.",
+            "Each setting is also a key of erlust.conf and a variable of the environment:"
+                    + " nodes-max, ERLUST_NODES_MAX, --nodes-max; the later wins.",
             "SIGTERM or Ctrl-C ends it in order: it takes nothing new, lets its nodes finish the"
                     + " item in hand for at most 10 seconds (drain), then stops. A second one"
                     + " hurries."

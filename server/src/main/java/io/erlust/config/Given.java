@@ -29,11 +29,15 @@ public record Given(String key, List<String> items, boolean isList, String where
         return isList ? "a list" : quoted(items.getFirst());
     }
 
-    /** Short, on one line, and without anything that commands a terminal. */
     static String quoted(String text) {
+        return '"' + clean(text) + '"';
+    }
+
+    /** Short, on one line, and without anything that commands a terminal. */
+    static String clean(String text) {
         String clean = text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
         int end = clean.offsetByCodePoints(
                 0, Math.min(SHOWN_MAX, clean.codePointCount(0, clean.length())));
-        return '"' + clean.substring(0, end) + (end < clean.length() ? "…" : "") + '"';
+        return clean.substring(0, end) + (end < clean.length() ? "…" : "");
     }
 }

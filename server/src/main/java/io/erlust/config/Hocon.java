@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
  */
 final class Hocon {
     private static final Pattern SECRET =
-            Pattern.compile("jdbc|database|passw|secret|token", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("jdbc|database|passw|secret", Pattern.CASE_INSENSITIVE);
 
+    private static final int LINES_LATE = 5;
     private static final String NOT_SHOWN =
             "something else (not shown: it may hold a password); is a quote or a brace missing?";
 
@@ -59,7 +60,7 @@ final class Hocon {
                     .root();
         } catch (ConfigException e) {
             String file = files.file().toString();
-            throw invalid(e, file, isNearSecret(text, e.origin()) ? NOT_SHOWN : said(e));
+            throw invalid(e, file, isNearSecret(e, text) ? NOT_SHOWN : said(e));
         } catch (StackOverflowError e) {
             throw new InvalidConfig(
                     List.of(files.file() + ": expected HOCON, got brackets nested too deep"));
@@ -86,12 +87,15 @@ final class Hocon {
                 .replaceAll("\\p{Cc}", "?");
     }
 
-    /** Errors quote what they found, and are sometimes found a line late. */
-    private static boolean isNearSecret(String text, @Nullable ConfigOrigin origin) {
-        int line = origin == null ? 0 : origin.lineNumber();
+    /** Errors quote what they found, and are often found some lines late. */
+    private static boolean isNearSecret(ConfigException e, String text) {
+        ConfigOrigin origin = e.origin();
+        if (origin == null || SECRET.matcher(said(e)).find()) {
+            return true;
+        }
         return text.lines()
-                .skip(Math.max(0, line - 2))
-                .limit(3)
+                .skip(Math.max(0, origin.lineNumber() - 1 - LINES_LATE))
+                .limit(LINES_LATE + 2)
                 .anyMatch(near -> SECRET.matcher(near).find());
     }
 

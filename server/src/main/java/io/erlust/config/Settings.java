@@ -44,9 +44,10 @@ public final class Settings {
     }
 
     String unknownKey(String where, String key) {
-        return where + ": " + Given.quoted(key).replace("\"", "")
+        Stream<String> otherGroups = groups.stream().filter(group -> !key.startsWith(group + "."));
+        return where + ": " + Given.clean(key)
                 + ": expected a known key"
-                + nearest(key, Stream.concat(byKey.keySet().stream(), groups.stream()));
+                + nearest(key, Stream.concat(byKey.keySet().stream(), otherGroups));
     }
 
     /** The variables that look like a setting's and are nobody's, in words. */
@@ -54,7 +55,7 @@ public final class Settings {
         return environment.keySet().stream()
                 .filter(name -> name.startsWith(Setting.PREFIX) && !variables.contains(name))
                 .sorted()
-                .map(name -> Given.quoted(name).replace("\"", "")
+                .map(name -> Given.clean(name)
                         + ": expected the variable of a known key"
                         + nearest(name, variables.stream()))
                 .toList();

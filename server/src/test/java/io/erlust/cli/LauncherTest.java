@@ -174,7 +174,7 @@ final class LauncherTest {
                 home.resolve("target/erlust.aot"), FileTime.from(OLD.plusSeconds(2)));
     }
 
-    private static Path repository() {
+    static Path repository() {
         Path directory = Path.of("").toAbsolutePath();
         while (!Files.exists(directory.resolve(".mvn/find-jdk"))) {
             directory = Objects.requireNonNull(directory.getParent(), "not in the repository");
