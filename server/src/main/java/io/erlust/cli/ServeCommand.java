@@ -40,7 +40,6 @@ import java.util.concurrent.Callable;
             "  erlust serve --allow-callback 127.0.0.1:8000     an application on this machine"
         })
 final class ServeCommand implements Callable<Integer> {
-    private static final Logger log = LoggerFactory.getLogger(ServeCommand.class);
     private static final SettingFlags FLAGS = new SettingFlags(ServerSettings.ALL);
 
     private final Terminal terminal;
@@ -74,8 +73,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ServerConfig configured = configured();
         StopSignals signals = StopSignals.listen();
+        ServerConfig configured = configured();
         Server server = StartedServer.start(configured);
         terminal.out().println("listening on " + server.url());
         terminal.out().flush();
@@ -92,6 +91,8 @@ final class ServeCommand implements Callable<Integer> {
                 System.getenv(),
                 FLAGS.given(spec.commandLine().getParseResult(), set));
         ServerConfig result = ServerConfig.of(found.reading().orThrow(), found.data());
+        // made here: every command makes this class, and few have something to log
+        Logger log = LoggerFactory.getLogger(ServeCommand.class);
         found.file().map(ConfigFile::path).ifPresent(path -> log.info("settings from {}", path));
         found.reading().strayVariables().forEach(log::warn);
         return result;

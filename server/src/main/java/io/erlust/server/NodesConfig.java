@@ -1,12 +1,12 @@
 package io.erlust.server;
 
-import io.erlust.nodes.sandbox.Isolations;
+import io.erlust.nodes.sandbox.Isolation;
 
 /**
  * How nodes are run.
  *
  * @param max how many run at once
- * @param sandbox how they are isolated, one of {@link Isolations#LEVELS}
+ * @param sandbox how they are isolated, one of {@link Isolation#LEVELS}
  * @param spares how many processes of each language are kept ready for jobs to come
  */
 public record NodesConfig(int max, String sandbox, int spares) {
@@ -22,9 +22,9 @@ public record NodesConfig(int max, String sandbox, int spares) {
             throw new IllegalArgumentException(
                     "spares: expected 0 to " + SPARES_MAX + ", got " + spares);
         }
-        if (!Isolations.LEVELS.contains(sandbox)) {
+        if (!Isolation.LEVELS.contains(sandbox)) {
             throw new IllegalArgumentException(
-                    "sandbox: expected one of " + Isolations.LEVELS + ", got " + sandbox);
+                    "sandbox: expected one of " + Isolation.LEVELS + ", got " + sandbox);
         }
     }
 }

@@ -6,7 +6,7 @@ import io.erlust.config.ConfigFile;
 import io.erlust.config.Kind;
 import io.erlust.config.Setting;
 import io.erlust.config.Settings;
-import io.erlust.nodes.sandbox.Isolations;
+import io.erlust.nodes.sandbox.Isolation;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +80,7 @@ public final class ServerSettings {
 
     static final Setting<String> SANDBOX = Setting.of(
                     "sandbox",
-                    Kind.word(Isolations.LEVELS),
+                    Kind.word(Isolation.LEVELS),
                     "auto",
                     "How nodes are kept from this machine: bubblewrap; process (their own user and"
                             + " limits only); none (all rights of this server's user); auto:"

@@ -1,6 +1,7 @@
 package io.erlust.nodes.sandbox;
 
 import java.io.IOException;
+import java.util.List;
 
 /** How nodes are kept from the machine and from each other. */
 public sealed interface Isolation permits Bubblewrap, ProcessIsolation, NoIsolation {
@@ -8,6 +9,9 @@ public sealed interface Isolation permits Bubblewrap, ProcessIsolation, NoIsolat
     String SOCKET_VARIABLE = "ERLUST_SOCKET";
 
     String HAND_VARIABLE = "ERLUST_HAND";
+
+    /** What may be asked for; {@code auto} is the best that works, but never {@code none}. */
+    List<String> LEVELS = List.of("auto", "bubblewrap", "process", "none");
 
     /** What people and programs are told: {@code bubblewrap}, {@code process} or {@code none}. */
     String level();

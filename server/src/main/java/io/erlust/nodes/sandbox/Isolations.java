@@ -21,9 +21,6 @@ public final class Isolations {
     private static final Guest NOTHING = new Guest(
             List.of("/bin/sh", "-c", "exit 0"), Map.of(), List.of(), false, Limits.DEFAULT);
 
-    /** What may be asked for; {@code auto} is the best that works, but never {@code none}. */
-    public static final List<String> LEVELS = List.of("auto", "bubblewrap", "process", "none");
-
     private final Spawner spawner;
     private final Cgroups cgroups;
     private final Path shared;
@@ -51,7 +48,8 @@ public final class Isolations {
             case "process" -> process();
             case "bubblewrap" -> bubblewrap();
             case "auto" -> best();
-            default -> throw new IOException("expected one of " + LEVELS + ", got " + wanted);
+            default ->
+                throw new IOException("expected one of " + Isolation.LEVELS + ", got " + wanted);
         };
     }
 
