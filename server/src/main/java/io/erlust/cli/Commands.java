@@ -16,6 +16,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /** The tree of all commands, and what an error in any of them looks like. */
@@ -57,12 +58,18 @@ final class Commands implements Callable<Integer> {
     }
 
     static int execute(Terminal terminal, String... args) {
-        return tree(terminal).execute(args);
+        CommandLine tree = tree(terminal);
+        // from the settings, which take a while to make: only for who may ask for them
+        CommandLine serve = tree.getSubcommands().get(ServeCommand.NAME);
+        if (serve != null && List.of(args).contains(ServeCommand.NAME)) {
+            ServeCommand.addFlags(serve);
+        }
+        return tree.execute(args);
     }
 
     static CommandLine tree(Terminal terminal) {
         CommandLine root = new CommandLine(new Commands())
-                .addSubcommand(ServeCommand.withFlags(terminal))
+                .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new DemoCommand(terminal))
                 .addSubcommand(new SubmitCommand(terminal))
                 .addSubcommand(new JobsCommand(terminal))

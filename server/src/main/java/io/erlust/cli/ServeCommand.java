@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
-        name = "serve",
+        name = ServeCommand.NAME,
         description = {
             "Starts a server, and prints \"listening on URL\" on stdout when it is ready.",
             "Each setting is also a key of erlust.conf and a variable of the environment:"
@@ -40,7 +40,7 @@ import java.util.concurrent.Callable;
             "  erlust serve --allow-callback 127.0.0.1:8000     an application on this machine"
         })
 final class ServeCommand implements Callable<Integer> {
-    private static final SettingFlags FLAGS = new SettingFlags(ServerSettings.ALL);
+    static final String NAME = "serve";
 
     private final Terminal terminal;
 
@@ -60,15 +60,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "any setting, by its key; repeatable. \"erlust config doc\" lists them")
     private List<String> set = List.of();
 
-    private ServeCommand(Terminal terminal) {
+    ServeCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    /** With a flag for each setting that has one. */
-    static CommandLine withFlags(Terminal terminal) {
-        CommandLine command = new CommandLine(new ServeCommand(terminal));
-        FLAGS.addTo(command.getCommandSpec());
-        return command;
+    /** One for each setting that has one. */
+    static void addFlags(CommandLine serve) {
+        new SettingFlags(ServerSettings.ALL).addTo(serve.getCommandSpec());
     }
 
     @Override
@@ -89,9 +87,10 @@ final class ServeCommand implements Callable<Integer> {
                 ServerSettings.ALL,
                 config,
                 System.getenv(),
-                FLAGS.given(spec.commandLine().getParseResult(), set));
+                new SettingFlags(ServerSettings.ALL)
+                        .given(spec.commandLine().getParseResult(), set));
         ServerConfig result = ServerConfig.of(found.reading().orThrow(), found.data());
-        // made here: every command makes this class, and few have something to log
+        // made here: few commands have something to log
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
         found.file().map(ConfigFile::path).ifPresent(path -> log.info("settings from {}", path));
         found.reading().strayVariables().forEach(log::warn);
