@@ -29,8 +29,8 @@ public record RetentionConfig(
             throw new IllegalArgumentException(
                     "runs-max: expected 1 to " + RUNS_MAX + ", got " + runsMax);
         }
-        requireBytes("store-bytes-max", storeBytesMax);
-        requireBytes("logs-bytes-max", logsBytesMax);
+        requireBytes("store-max", storeBytesMax);
+        requireBytes("logs-max", logsBytesMax);
     }
 
     private static void requireBytes(String name, long bytes) {

@@ -21,8 +21,8 @@ class RetentionConfigTest {
         assertRefused("finished", Duration.ofSeconds(59), 1, 1 << 20, 1 << 20);
         assertRefused("runs-max", MONTH, 0, 1 << 20, 1 << 20);
         assertRefused("runs-max", MONTH, 1_000_001, 1 << 20, 1 << 20);
-        assertRefused("store-bytes-max", MONTH, 1, (1 << 20) - 1, 1 << 20);
-        assertRefused("logs-bytes-max", MONTH, 1, 1 << 20, (1 << 20) - 1);
+        assertRefused("store-max", MONTH, 1, (1 << 20) - 1, 1 << 20);
+        assertRefused("logs-max", MONTH, 1, 1 << 20, (1 << 20) - 1);
     }
 
     private static void assertRefused(
