@@ -54,11 +54,12 @@ CREATE TABLE job_after (
 );
 CREATE INDEX job_after_by_job ON job_after (job_serial);
 
--- A job that has ended and for which others may wait: until all of these are looked at.
+-- A run that has ended and for which others may wait: until all of these are looked at.
 CREATE TABLE job_ended (
-    job_serial  BIGINT  PRIMARY KEY REFERENCES job (serial) ON DELETE CASCADE,
+    job_serial  BIGINT  NOT NULL REFERENCES job (serial) ON DELETE CASCADE,
     run         INTEGER NOT NULL,
-    state       TEXT    NOT NULL
+    state       TEXT    NOT NULL,
+    PRIMARY KEY (job_serial, run)
 );
 
 INSERT INTO job_after (awaited_serial, job_serial, run)

@@ -69,7 +69,7 @@ final class AfterRows {
     /** One end that was noted. */
     static Optional<Ended> nextEnded(Handle tx) {
         return tx.createQuery("SELECT e.job_serial, id, e.run, e.state FROM job_ended e"
-                        + " JOIN job ON serial = e.job_serial ORDER BY e.job_serial LIMIT 1")
+                        + " JOIN job ON serial = e.job_serial ORDER BY e.job_serial, e.run LIMIT 1")
                 .map((row, context) -> new Ended(
                         row.getLong("job_serial"),
                         new JobId(row.getString("id")),
@@ -80,7 +80,10 @@ final class AfterRows {
 
     /** All who waited for it know. */
     static void told(Handle tx, Ended ended) {
-        tx.execute("DELETE FROM job_ended WHERE job_serial = ?", ended.serial());
+        tx.execute(
+                "DELETE FROM job_ended WHERE job_serial = ? AND run = ?",
+                ended.serial(),
+                ended.run());
     }
 
     /** Some of the jobs that wait for an end, oldest first. */

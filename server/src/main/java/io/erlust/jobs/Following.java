@@ -24,22 +24,22 @@ final class Following {
      * The next run, scheduled; its {@code attempt} is above 1 when it repeats the one that ended.
      */
     Optional<Job> of(Job ended, Optional<Cancel> cancelled, boolean signalled) {
-        return attempt(ended, signalled).or(() -> recurring(ended, cancelled));
+        return attempt(ended, signalled || cancelled.isPresent()).or(() -> recurring(ended, cancelled));
     }
 
     /** Only of a run that failed by itself: what others did to it, no attempt can mend. */
-    private Optional<Job> attempt(Job ended, boolean signalled) {
+    private Optional<Job> attempt(Job ended, boolean stopped) {
         Life life = ended.spec().life();
         boolean again = ended.state() == JobState.FAILED
                 && ended.startedAt().isPresent()
-                && !signalled
+                && !stopped
                 && ended.attempt() < life.attempts();
         if (!again) {
             return Optional.empty();
         }
         long longest = life.pauseAfter(ended.attempt()).toMillis();
         Duration pause = Duration.ofMillis(longest - random.nextLong(longest / 2 + 1));
-        if (isOver(ended, now.plus(pause))) {
+        if (ended.times().isOver(now.plus(pause))) {
             return Optional.empty();
         }
         String reason = "attempt " + ended.attempt() + " of " + life.attempts() + " failed: "
@@ -51,15 +51,16 @@ final class Following {
     }
 
     private Optional<Job> recurring(Job ended, Optional<Cancel> cancelled) {
-        boolean goesOn = ended.state() != JobState.CANCELLED
-                || cancelled.equals(Optional.of(Cancel.REPLACED));
+        // who cancels a run that ends by itself meanwhile still cancels what would follow
+        boolean goesOn = cancelled.map(why -> why == Cancel.REPLACED)
+                .orElse(ended.state() != JobState.CANCELLED);
         if (!goesOn || !(ended.spec().when() instanceof When.Cron cron)) {
             return Optional.empty();
         }
         String reason = "run " + ended.run() + " " + ended.state().wire()
                 + ended.reason().map(why -> ": " + why).orElse("");
         return nextInstant(cron, ended)
-                .filter(at -> !isOver(ended, at))
+                .filter(at -> !ended.times().isOver(at))
                 .map(at -> ended.nextRun(
                         1, Optional.of(reason), Optional.of(new Times.Due(at, false))));
     }
@@ -72,9 +73,5 @@ final class Following {
         }
         boolean isDropped = ended.paused() || cron.overlap() == When.Overlap.SKIP;
         return isDropped ? cron.after(now) : Optional.of(now);
-    }
-
-    private static boolean isOver(Job job, Instant at) {
-        return job.times().expiresAt().map(end -> !at.isBefore(end)).orElse(false);
     }
 }

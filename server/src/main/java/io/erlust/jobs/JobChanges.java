@@ -171,12 +171,35 @@ final class JobChanges {
             JobRows.update(tx, due);
             return Change.none(due);
         }
-        Optional<Instant> replaced = job.spec().when() instanceof When.Cron cron
-                        && cron.overlap() == When.Overlap.REPLACE
-                ? cron.after(now())
-                : Optional.empty();
-        Job ready = job.with(job.times().fired(now(), replaced), false);
+        Job ready = job.with(job.times().fired(now(), replacedAt(job)), false);
         return moved(tx, ready, JobState.AVAILABLE, job.reason(), List.of());
+    }
+
+    /** When the next run takes the place of one that begins, or goes on, now. */
+    Optional<Instant> replacedAt(Job job) {
+        return job.spec().when() instanceof When.Cron cron
+                        && cron.overlap() == When.Overlap.REPLACE
+                ? cron.after(job.times().served(now())).filter(at -> !job.times().isOver(at))
+                : Optional.empty();
+    }
+
+    /** No longer paused: what passed meanwhile is left out. */
+    Change resumed(Handle tx, Job job) {
+        Times times = job.times();
+        boolean isFired = times.firedAt().isPresent();
+        if (job.spec().when() instanceof When.Cron cron) {
+            times = isFired
+                    ? times.servedUpTo(now(), replacedAt(job))
+                    : times.due(cron.after(times.served(now())).orElse(now()));
+        }
+        Job resumed = job.with(times, false);
+        boolean mayRun = isFired || job.spec().when() instanceof When.After;
+        boolean isDue = times.due().map(due -> !due.isSteady()).orElse(false); // no retry's pause
+        if (job.state() == JobState.SCHEDULED && mayRun && isDue) {
+            return fired(tx, resumed);
+        }
+        JobRows.update(tx, resumed);
+        return Change.of(resumed);
     }
 
     /** The one way a run changes its state. */
@@ -222,6 +245,7 @@ final class JobChanges {
                 Optional<Job> reached =
                         signal.flatMap(why -> Links.reached(JobRows.light(tx, serial), why, now()));
                 reached.ifPresent(job -> {
+                    AfterRows.remove(tx, serial);
                     JobRows.update(tx, job);
                     told.add(stateChanged(job, false));
                     if (job.state().isFinal()) {

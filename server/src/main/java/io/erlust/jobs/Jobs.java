@@ -291,14 +291,7 @@ public final class Jobs {
             if (!job.paused()) {
                 return Change.none(job);
             }
-            Times times = job.times();
-            boolean isFirst = times.firedAt().isEmpty();
-            if (isFirst && job.spec().when() instanceof When.Cron cron) {
-                times = times.due(cron.after(clock.now()).orElse(clock.now()));
-            }
-            Job resumed = job.with(times, false);
-            JobRows.update(tx, resumed);
-            return Change.of(resumed);
+            return changes.resumed(tx, job);
         });
     }
 
@@ -314,7 +307,9 @@ public final class Jobs {
             // others, waits for these again
             When when = job.spec().when();
             Optional<Times.Due> due =
-                    when instanceof When.Cron ? due(when, clock.now()) : Optional.empty();
+                    when instanceof When.Cron
+                            ? due(when, job.times().served(clock.now()))
+                            : Optional.empty();
             Job next = job.nextRun(1, Optional.empty(), due).again();
             JobRows.update(tx, next);
             Change begun = changes.begun(tx, next);

@@ -114,15 +114,15 @@ public final class Staging {
     private List<Change> due(Handle tx) {
         List<Change> done = new ArrayList<>();
         for (Job job : StageRows.due(tx, clock.now(), clock.steadyNow(), BATCH)) {
-            done.add(isMissed(job) ? later(tx, job) : changes.fired(tx, job));
+            done.add(isLate(job) ? later(tx, job) : changes.fired(tx, job));
         }
         return done;
     }
 
     /** No server ran when it was due, and nobody wants to make up for that. */
-    private boolean isMissed(Job job) {
-        boolean isLate = job.times().due().orElseThrow().at().plus(LATE).isBefore(clock.now());
-        return isLate
+    private boolean isLate(Job job) {
+        boolean late = job.times().due().orElseThrow().at().plus(LATE).isBefore(clock.now());
+        return late
                 && job.times().firedAt().isEmpty()
                 && job.spec().when() instanceof When.Cron cron
                 && !cron.catchUp();
@@ -130,7 +130,10 @@ public final class Staging {
 
     private Change later(Handle tx, Job job) {
         When.Cron cron = (When.Cron) job.spec().when();
-        Optional<Instant> next = cron.after(clock.now());
+        Optional<Instant> next = cron.after(clock.now().minus(LATE).minusMillis(1));
+        if (next.isPresent() && !next.get().isAfter(clock.now())) {
+            return changes.fired(tx, job); // others are late, this one is not
+        }
         if (next.isEmpty()) {
             Optional<String> why = Optional.of("its schedule has no more instants");
             return changes.moved(tx, job, JobState.CANCELLED, why, List.of());
@@ -148,10 +151,10 @@ public final class Staging {
                     && !job.cancelling()
                     && !job.paused()
                     && job.spec().when() instanceof When.Cron;
-            Optional<Instant> again = job.state() == JobState.AVAILABLE
-                    ? ((When.Cron) job.spec().when()).after(clock.now()) // it stands for this one
-                    : Optional.empty();
-            Job noted = job.with(job.times().replacing(again), job.paused());
+            Times times = job.state() == JobState.AVAILABLE
+                    ? job.times().servedUpTo(clock.now(), changes.replacedAt(job)) // stands for it
+                    : job.times().replacing(Optional.empty());
+            Job noted = job.with(times, job.paused());
             if (stops) {
                 done.add(changes.cancelling(tx, noted, Cancel.REPLACED));
             } else {

@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param due scheduled: when it becomes available, if that is a matter of time; available and
  *     after: since when it is in the line
- * @param firedAt when this run became available, in its first attempt
+ * @param firedAt when this run became available, in its first attempt; of a recurring job: the
+ *     instants of its schedule up to then are dealt with
  * @param replaceAt when the next run of a recurring job takes the place of this one
  * @param startedAt when this run first started; a run continued by another server keeps it
  * @param expiresAt a run that has not started by then is cancelled
@@ -68,7 +69,34 @@ public record Times(
         return new Times(
                 createdAt,
                 Optional.of(new Due(now, false)),
-                firedAt.or(() -> Optional.of(now)),
+                firedAt.or(() -> Optional.of(served(now))),
+                replaced,
+                startedAt,
+                endedAt,
+                expiresAt);
+    }
+
+    /**
+     * Up to when the instants of a schedule are dealt with if it goes on now. No instant comes
+     * twice: not when the clock was set back, nor when a run is started before its time.
+     */
+    Instant served(Instant now) {
+        Instant before = firedAt.or(() -> due.map(next -> next.at().minusMillis(1)))
+                .orElse(now);
+        return before.isAfter(now) ? before : now;
+    }
+
+    /** Nothing of a job begins at this time or later. */
+    boolean isOver(Instant at) {
+        return expiresAt.map(end -> !at.isBefore(end)).orElse(false);
+    }
+
+    /** The instants of its schedule up to now are dealt with, or left out. */
+    Times servedUpTo(Instant now, Optional<Instant> replaced) {
+        return new Times(
+                createdAt,
+                due,
+                Optional.of(served(now)),
                 replaced,
                 startedAt,
                 endedAt,
