@@ -24,7 +24,8 @@ final class Following {
      * The next run, scheduled; its {@code attempt} is above 1 when it repeats the one that ended.
      */
     Optional<Job> of(Job ended, Optional<Cancel> cancelled, boolean signalled) {
-        return attempt(ended, signalled || cancelled.isPresent()).or(() -> recurring(ended, cancelled));
+        return attempt(ended, signalled || cancelled.isPresent())
+                .or(() -> recurring(ended, cancelled));
     }
 
     /** Only of a run that failed by itself: what others did to it, no attempt can mend. */
@@ -52,7 +53,8 @@ final class Following {
 
     private Optional<Job> recurring(Job ended, Optional<Cancel> cancelled) {
         // who cancels a run that ends by itself meanwhile still cancels what would follow
-        boolean goesOn = cancelled.map(why -> why == Cancel.REPLACED)
+        boolean goesOn = cancelled
+                .map(why -> why == Cancel.REPLACED)
                 .orElse(ended.state() != JobState.CANCELLED);
         if (!goesOn || !(ended.spec().when() instanceof When.Cron cron)) {
             return Optional.empty();

@@ -177,9 +177,9 @@ final class JobChanges {
 
     /** When the next run takes the place of one that begins, or goes on, now. */
     Optional<Instant> replacedAt(Job job) {
-        return job.spec().when() instanceof When.Cron cron
-                        && cron.overlap() == When.Overlap.REPLACE
-                ? cron.after(job.times().served(now())).filter(at -> !job.times().isOver(at))
+        return job.spec().when() instanceof When.Cron cron && cron.overlap() == When.Overlap.REPLACE
+                ? cron.after(job.times().served(now()))
+                        .filter(at -> !job.times().isOver(at))
                 : Optional.empty();
     }
 

@@ -306,10 +306,9 @@ public final class Jobs {
             // who retries a job with a time or by hand wants it now; one that recurs, or runs after
             // others, waits for these again
             When when = job.spec().when();
-            Optional<Times.Due> due =
-                    when instanceof When.Cron
-                            ? due(when, job.times().served(clock.now()))
-                            : Optional.empty();
+            Optional<Times.Due> due = when instanceof When.Cron
+                    ? due(when, job.times().served(clock.now()))
+                    : Optional.empty();
             Job next = job.nextRun(1, Optional.empty(), due).again();
             JobRows.update(tx, next);
             Change begun = changes.begun(tx, next);

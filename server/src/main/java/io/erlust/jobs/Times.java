@@ -81,8 +81,8 @@ public record Times(
      * twice: not when the clock was set back, nor when a run is started before its time.
      */
     Instant served(Instant now) {
-        Instant before = firedAt.or(() -> due.map(next -> next.at().minusMillis(1)))
-                .orElse(now);
+        Instant before =
+                firedAt.or(() -> due.map(next -> next.at().minusMillis(1))).orElse(now);
         return before.isAfter(now) ? before : now;
     }
 
@@ -94,13 +94,7 @@ public record Times(
     /** The instants of its schedule up to now are dealt with, or left out. */
     Times servedUpTo(Instant now, Optional<Instant> replaced) {
         return new Times(
-                createdAt,
-                due,
-                Optional.of(served(now)),
-                replaced,
-                startedAt,
-                endedAt,
-                expiresAt);
+                createdAt, due, Optional.of(served(now)), replaced, startedAt, endedAt, expiresAt);
     }
 
     Times replacing(Optional<Instant> at) {

@@ -162,8 +162,7 @@ class AfterContractTest {
     void a_thousand_are_told_in_batches_and_a_crash_between_loses_none() {
         life.submit("a");
         for (int i = 0; i < 1000; i++) {
-            life.jobs()
-                    .submitting(Specs.spec("b" + i, "'when': {'after': ['a']}"), "");
+            life.jobs().submitting(Specs.spec("b" + i, "'when': {'after': ['a']}"), "");
         }
         life.run("a");
         life.end("a", JobState.COMPLETED);

@@ -53,14 +53,15 @@ class AttemptsContractTest {
         life.pass("PT20S").runTo("a", JobState.FAILED);
         expect("a", JobState.FAILED, 3, 3);
         assertThat(life.jobs().runs(life.get("a"), Integer.MAX_VALUE, 10))
-                .extracting(run -> run.run() + " " + run.attempt() + " " + run.state().wire())
+                .extracting(run ->
+                        run.run() + " " + run.attempt() + " " + run.state().wire())
                 .containsExactly("3 3 failed", "2 2 failed", "1 1 failed");
         assertThat(life.jobs().runs(life.get("a"), 3, 1))
                 .extracting(JobRun::run)
                 .containsExactly(2);
         assertThat(life.told)
-                .filteredOn(event -> event instanceof JobEvent.StateChanged(var _, var retried)
-                        && retried)
+                .filteredOn(event ->
+                        event instanceof JobEvent.StateChanged(var _, var retried) && retried)
                 .hasSize(2);
     }
 
@@ -184,8 +185,7 @@ class AttemptsContractTest {
 
     @Test
     void no_attempt_begins_after_the_end_of_a_job() {
-        life.submit(
-                "a", "'job_attempts': 2, 'job_backoff_ms': 3600000", "'expires_at': 'PT20M'");
+        life.submit("a", "'job_attempts': 2, 'job_backoff_ms': 3600000", "'expires_at': 'PT20M'");
         life.runTo("a", JobState.FAILED);
         expect("a", JobState.FAILED, 1, 1);
     }

@@ -17,9 +17,9 @@ import java.util.TreeSet;
  * An oracle for {@link CronSchedule}: a random expression together with what it means, and its
  * instants found by looking at every minute. It reads no expression and knows no library.
  */
-record NaiveCron(Field minute, Field hour, Field dayOfMonth, Field month, Field dayOfWeek) {
+public record NaiveCron(Field minute, Field hour, Field dayOfMonth, Field month, Field dayOfWeek) {
     /** What is written, and the values that it means. Sunday is 0. */
-    record Field(String text, BitSet values) {
+    public record Field(String text, BitSet values) {
         boolean has(int value) {
             return values.get(value);
         }
@@ -103,7 +103,7 @@ record NaiveCron(Field minute, Field hour, Field dayOfMonth, Field month, Field 
         return names.isEmpty() || random.nextBoolean() ? Integer.toString(value) : names.get(value);
     }
 
-    String expression() {
+    public String expression() {
         return String.join(
                 " ", minute.text(), hour.text(), dayOfMonth.text(), month.text(), dayOfWeek.text());
     }
@@ -113,7 +113,7 @@ record NaiveCron(Field minute, Field hour, Field dayOfMonth, Field month, Field 
     }
 
     /** All instants of the local times of these days. */
-    NavigableSet<Instant> due(ZoneId zone, LocalDate begin, LocalDate end) {
+    public NavigableSet<Instant> due(ZoneId zone, LocalDate begin, LocalDate end) {
         NavigableSet<Instant> due = new TreeSet<>();
         begin.datesUntil(end).filter(this::matches).forEach(day -> {
             for (int minute = 0; minute < 24 * 60; minute++) {
