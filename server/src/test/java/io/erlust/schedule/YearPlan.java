@@ -46,6 +46,11 @@ record YearPlan(
         return Math.floorMod(mixed, 100);
     }
 
+    @Override
+    public String toString() {
+        return id + " {" + members + "}";
+    }
+
     long millis(int run) {
         return chance(run, 1) < 10 ? longRunMillis : runMillis;
     }

@@ -51,9 +51,7 @@ final class YearPlans {
         Field anyDay = range("*", 1, 31, 1);
         Field anyMonth = range("*", 1, 12, 1);
         Field anyWeekday = range("*", 0, 6, 1);
-        cron(
-                Duration.ofHours(1),
-                new NaiveCron(minute(), anyHour, anyDay, anyMonth, anyWeekday));
+        cron(Duration.ofHours(1), new NaiveCron(minute(), anyHour, anyDay, anyMonth, anyWeekday));
         for (int i = 0; i < 10; i++) {
             Field window = range("9-12", 9, 12, 1);
             Field workdays = range("1-5", 1, 5, 1);
