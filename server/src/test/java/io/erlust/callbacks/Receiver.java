@@ -17,19 +17,19 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** An application that is called back: answers as scripted, else 200. */
-final class Receiver implements AutoCloseable {
+public final class Receiver implements AutoCloseable {
     /** What it does with a request that it has read. */
     @FunctionalInterface
     interface Answer {
         void to(HttpExchange exchange) throws IOException, InterruptedException;
     }
 
-    record Call(String path, Headers headers, byte[] body) {
+    public record Call(String path, Headers headers, byte[] body) {
         String header(String name) {
             return headers.getFirst(name);
         }
 
-        String id() {
+        public String id() {
             return header("webhook-id");
         }
 
@@ -37,7 +37,7 @@ final class Receiver implements AutoCloseable {
             return Long.parseLong(header("webhook-timestamp"));
         }
 
-        JsonNode json() {
+        public JsonNode json() {
             return Json.parse(body);
         }
 
@@ -57,7 +57,13 @@ final class Receiver implements AutoCloseable {
     private volatile Answer otherwise = status(200);
 
     Receiver() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+        this(0);
+    }
+
+    /** @param port 0: any free one */
+    public Receiver(int port) throws IOException {
+        server = HttpServer.create(
+                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0);
         server.setExecutor(task -> Thread.ofVirtual().start(task));
         server.createContext("/", this::handle);
         server.start();
@@ -136,7 +142,7 @@ final class Receiver implements AutoCloseable {
         };
     }
 
-    Call next() throws InterruptedException {
+    public Call next() throws InterruptedException {
         Call call = calls.poll(10, TimeUnit.SECONDS);
         if (call == null) {
             throw new AssertionError("expected a callback within 10 s");
@@ -145,7 +151,7 @@ final class Receiver implements AutoCloseable {
     }
 
     /** Calls nobody has taken. */
-    int waiting() {
+    public int waiting() {
         return calls.size();
     }
 
