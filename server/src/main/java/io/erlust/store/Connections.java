@@ -2,11 +2,16 @@ package io.erlust.store;
 
 import org.sqlite.SQLiteDataSource;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -44,6 +49,41 @@ final class Connections {
         }
     }
 
+    /**
+     * Migrates the schema, while no other server has the store. On PostgreSQL all connections of
+     * the migration are one: Flyway takes two, commits the change on the one and the record of it
+     * on the other, and a kill in between would leave a schema that no start can migrate.
+     */
+    void migrate(Consumer<DataSource> migration) throws SQLException {
+        switch (config.dialect()) {
+            case SQLITE -> migration.accept(plain()); // locked by its directory; Flyway takes one
+            case POSTGRESQL -> {
+                try (Connection only = plain().getConnection()) {
+                    own(only);
+                    migration.accept((ConnectionSource) () -> kept(only));
+                    // at once: a connection that is closed may keep it for a moment
+                    execute(only, List.of("SELECT pg_advisory_unlock(" + OWNER_LOCK + ")"));
+                }
+            }
+        }
+    }
+
+    /** The connection, but for its close. */
+    private static Connection kept(Connection connection) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            if (method.getName().equals("close")) {
+                return null;
+            }
+            try {
+                return method.invoke(connection, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getTargetException();
+            }
+        };
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, handler);
+    }
+
     private static void own(Connection connection) throws SQLException {
         execute(connection, List.of("SET synchronous_commit = on"));
         String sql = "SELECT pg_try_advisory_lock(" + OWNER_LOCK + ")";
@@ -57,7 +97,7 @@ final class Connections {
         }
     }
 
-    /** For migrations and readers. */
+    /** For all but the writer. */
     DataSource plain() {
         return switch (config.dialect()) {
             case SQLITE -> {
@@ -69,7 +109,8 @@ final class Connections {
                 source.setCacheSize(-2000); // KiB; the writer gets more
                 yield source;
             }
-            case POSTGRESQL -> new DriverSource(config.jdbcUrl());
+            case POSTGRESQL ->
+                (ConnectionSource) () -> DriverManager.getConnection(config.jdbcUrl());
         };
     }
 

@@ -28,12 +28,14 @@ final class Schema {
             return; // the usual start: Flyway is not even loaded
         }
         try {
-            Flyway.configure()
-                    .dataSource(connections.plain())
+            connections.migrate(source -> Flyway.configure()
+                    .dataSource(source)
                     .locations("classpath:db/migration")
                     .placeholders(config.dialect().placeholders())
                     .load()
-                    .migrate();
+                    .migrate());
+        } catch (SQLException e) {
+            throw StoreException.of(e);
         } catch (FlywayException e) {
             throw new StoreException(
                     StoreException.Kind.REFUSED,

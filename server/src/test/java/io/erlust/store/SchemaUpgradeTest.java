@@ -153,6 +153,34 @@ class SchemaUpgradeTest {
     }
 
     @Test
+    void a_server_that_runs_keeps_its_schema() throws Exception {
+        if (config.url().isEmpty()) {
+            return; // an embedded store is locked by its directory
+        }
+        Path other = Files.createTempDirectory("erlust-test-");
+        try (var running = new Connections(config).writing()) {
+            Map<String, List<String>> before = everything();
+            assertThatThrownBy(() -> Database.open(new DatabaseConfig(other, config.url(), 2)))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("another server is running");
+            assertThat(everything()).isEqualTo(before);
+            assertThat(running.isValid(1)).isTrue();
+        }
+    }
+
+    /** So that whoever is killed leaves both or neither. */
+    @Test
+    void a_migration_and_the_record_of_it_are_one_transaction() {
+        if (config.dialect() == Dialect.SQLITE) {
+            return; // it has no two writers; and no way to ask
+        }
+        Database.open(config).close();
+        String sql = "SELECT CAST(xmin AS TEXT) FROM pg_class WHERE relname = 'job_after'"
+                + " UNION SELECT CAST(xmin AS TEXT) FROM flyway_schema_history WHERE version = '3'";
+        assertThat(rows(sql)).hasSize(1);
+    }
+
+    @Test
     void a_data_directory_of_every_older_schema_is_kept_for_the_tests() {
         Path archives = Path.of("server/src/test/resources/upgrade");
         assertThat(IntStream.range(1, Schema.VERSION).boxed())
@@ -167,7 +195,7 @@ class SchemaUpgradeTest {
         for (String table : tables()) {
             tables.put(table, rows("SELECT * FROM " + table + " ORDER BY 1, 2"));
         }
-        assertThat(tables).containsKeys("job", "job_after", "flyway_schema_history");
+        assertThat(tables).containsKeys("job", "job_label", "flyway_schema_history");
         return tables;
     }
 
