@@ -36,12 +36,13 @@ import test_checkers
 import test_leftovers
 import two_servers
 import unresponsive
+import upgrade
 from fault import Skipped
 from harness import Failed, server_command
 
 LOADS = (test_checkers, test_leftovers, pdeathsig, node_kills, server_kills, poison, disk_full,
          callback_faults, huge, drain, isolation, clock, pause)
-LIGHT = (unresponsive, two_servers, duplicate_submits, fsync_error, corrupt_store)
+LIGHT = (unresponsive, two_servers, duplicate_submits, fsync_error, corrupt_store, upgrade)
 PUNCTUAL = (hostile, cancels)  # measure short times
 FAULTS = [fault for module in LOADS + LIGHT + PUNCTUAL for fault in module.FAULTS]
 ASIDE_AT_ONCE = 3

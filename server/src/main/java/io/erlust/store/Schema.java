@@ -2,6 +2,8 @@ package io.erlust.store;
 
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -10,6 +12,8 @@ import java.sql.Statement;
 
 /** The schema: made, migrated, or refused when a newer program wrote it. */
 final class Schema {
+    private static final Logger log = LoggerFactory.getLogger(Schema.class);
+
     /** The newest migration in {@code db/migration}. A test holds it against the files. */
     static final int VERSION = 3;
 
@@ -26,6 +30,12 @@ final class Schema {
         }
         if (found == VERSION) {
             return; // the usual start: Flyway is not even loaded
+        }
+        if (found > 0) {
+            log.info(
+                    "migrating the data from schema {} to {}; killed, it begins anew",
+                    found,
+                    VERSION);
         }
         try {
             connections.migrate(source -> Flyway.configure()

@@ -140,11 +140,10 @@ class SchemaUpgradeTest {
     @Test
     void an_older_program_changes_nothing_either() {
         Database.open(config).close();
-        jdbi.useHandle(
-                tx -> tx.execute(
-                        "INSERT INTO flyway_schema_history (installed_rank, version, description, type,"
-                                + " script, checksum, installed_by, execution_time, success)"
-                                + " VALUES (99, '999', 'from the future', 'SQL', 'V999', 1, 'x', 1, true)"));
+        String newer = "INSERT INTO flyway_schema_history (installed_rank, version, description,"
+                + " type, script, checksum, installed_by, execution_time, success)"
+                + " VALUES (99, '999', 'from the future', 'SQL', 'V999', 1, 'x', 1, true)";
+        jdbi.useHandle(tx -> tx.execute(newer));
         Map<String, List<String>> before = everything();
         assertThatThrownBy(() -> Database.open(config))
                 .isInstanceOf(StoreException.class)
