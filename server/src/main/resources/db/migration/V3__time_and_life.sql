@@ -17,8 +17,8 @@ ALTER TABLE job ADD COLUMN paused     INTEGER NOT NULL DEFAULT 0;
 -- It declares queues that it produces: these are not drained before it has ended.
 ALTER TABLE job ADD COLUMN produces   INTEGER NOT NULL DEFAULT 0;
 
-UPDATE job SET produces = 1
-WHERE state IN ('scheduled', 'available', 'running') AND spec LIKE '%"produces":["%';
+-- Those that have ended too: they may be retried.
+UPDATE job SET produces = 1 WHERE spec LIKE '%"produces":["%';
 UPDATE job SET due_at = created_at WHERE state IN ('available', 'running');
 
 CREATE INDEX job_due ON job (steady, due_at) WHERE state = 'scheduled' AND paused = 0 AND due_at IS NOT NULL;

@@ -66,7 +66,8 @@ class SchemaUpgradeTest {
     /** Its secret has what a JSON text may say, and a text of PostgreSQL may not. */
     private static void job(Handle tx, long at, String id, String state, int run, String when) {
         String spec = "{\"id\":\"" + id + "\",\"when\":" + when
-                + ",\"security_hash\":\"\\u0000 \\ud800\",\"labels\":{\"when\":\"{}\"}}";
+                + ",\"security_hash\":\"\\u0000 \\ud800\",\"produces\":["
+                + (at % 5 == 0 ? "\"out\"" : "") + "],\"labels\":{\"a\":\"produces:[\"}}";
         tx.execute(
                 "INSERT INTO job (serial, id, fingerprint, spec, state, run, created_at)"
                         + " VALUES (?, ?, 'f', ?, ?, ?, ?)",
@@ -110,6 +111,14 @@ class SchemaUpgradeTest {
         Database.open(config).close();
         assertThat(rows("SELECT serial, due_at FROM job WHERE due_at IS NOT NULL ORDER BY serial"))
                 .containsExactly("[2, 1002]", "[9, 1009]");
+    }
+
+    /** An ended one may be retried. */
+    @Test
+    void jobs_that_produce_are_marked_the_ended_ones_too() {
+        Database.open(config).close();
+        assertThat(rows("SELECT serial FROM job WHERE produces = 1 ORDER BY serial"))
+                .containsExactly("[5]", "[10]");
     }
 
     @Test
