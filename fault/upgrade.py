@@ -34,6 +34,7 @@ def upgrade(options):
         with tarfile.open(FIXTURES / f"schema-{before}.tar.gz") as archive:
             archive.extractall(old, filter="data")
         with closing(sqlite3.connect(old / "erlust.db")) as db:
+            move_times(db, before)
             blow_up(db, jobs)
             expected = contents(db)
         seconds = migrate(scene, old, after)
@@ -54,6 +55,17 @@ def versions():
 
 
 # The data
+
+def move_times(db, version):
+    """As if the old server had been killed just now: nothing is old enough to be thrown away."""
+    recorded = json.loads((FIXTURES / f"schema-{version}.json").read_text())["recorded_at"]
+    columns = db.execute("SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c "
+                         "WHERE t.type = 'table' AND substr(c.name, -3) = '_at'").fetchall()
+    for table, column in columns:
+        db.execute(f"UPDATE {table} SET {column} = {column} + ?",
+                   (round(time.time() * 1000) - recorded,))
+    db.commit()
+
 
 def blow_up(db, count):
     """Of ten jobs six have ended, two wait for a start, and two for jobs of which one may have
@@ -177,7 +189,8 @@ def waits_and_names(db, labelled, count):
     names = set(db.execute("SELECT job_serial, label FROM job_label WHERE NOT instr(label, '=')"))
     wanted = {(serial, label.split("=")[0]) for serial, label in labelled}
     check(names == wanted, f"names of labels: {len(names)}, not {len(wanted)}")
-    rows = db.execute("SELECT j.id, a.id, a.state FROM job_after JOIN job j ON j.serial = job_serial"
+    rows = db.execute("SELECT j.id, a.id, a.state FROM job_after"
+                      " JOIN job j ON j.serial = job_serial"
                       " JOIN job a ON a.serial = awaited_serial WHERE j.id LIKE 'bulk-%'")
     found = {(waiting, awaited) for waiting, awaited, state in rows if state == "scheduled"}
     wanted = {(f"bulk-{n}", f"bulk-{n - away}") for n in range(count)
