@@ -1,8 +1,8 @@
 """Measures Erlust on this machine, each figure beside what it is compared with, in the same run.
 
     python3 bench/run.py                      everything: some ten minutes
-    python3 bench/run.py items start          only these: items, backlog, start, contacts,
-                                              schedule, server
+    python3 bench/run.py items start          only these: items, backlog, submits, start,
+                                              contacts, schedule, server
     python3 bench/run.py --record             writes bench/RESULTS.md
     python3 bench/run.py --server "java -jar target/erlust.jar serve" --runs 3
 
@@ -24,11 +24,13 @@ from harness import ROOT, server_command
 from items import measure_backlog, measure_items
 from schedule import measure_schedule
 from start import measure_start
+from submits import measure_submits
 
 BENCHES = {
     "items": lambda options: measure_items(options.command, options.runs, options.items),
     "backlog": lambda options: measure_backlog(options.command, options.runs, options.backlog,
                                                options.items),
+    "submits": lambda options: measure_submits(options.command, options.runs, options.jobs),
     "start": lambda options: measure_start(options.command, options.runs),
     "contacts": lambda options: measure_contacts(options.command, options.runs, os.cpu_count()),
     "schedule": lambda options: measure_schedule(options.command, options.runs, options.scheduled),
@@ -115,6 +117,8 @@ def arguments():
                         help="scheduled jobs in the fuller store (1,000,000)")
     parser.add_argument("--backlog", type=int, default=3_000_000,
                         help="items that wait in the large backlog (3,000,000)")
+    parser.add_argument("--jobs", type=int, default=10_000,
+                        help="that are submitted in a run (10,000)")
     parser.add_argument("--record", action="store_true", help="write bench/RESULTS.md")
     parser.add_argument("--server", help="the command that starts a server, without --port and "
                                          "--data (ERLUST_SERVER, or ./erlust serve)")

@@ -32,14 +32,15 @@ public final class ApiServer {
 
     /** The one route table. */
     private static List<Route> routes(ApiConfig config, ApiParts parts, StreamSlots slots) {
+        PutRoom room = new PutRoom();
         return Stream.of(
-                        new JobsResource(parts).routes(),
+                        new JobsResource(parts, config.bodyBytesMax(), room).routes(),
                         new ResultsResource(parts, slots).routes(),
                         new LogsResource(parts, config.heartbeat(), slots).routes(),
                         new JobEventsResource(parts, config.heartbeat(), slots).routes(),
                         new CallbacksResource(parts).routes(),
                         new QueuesResource(parts).routes(),
-                        new ItemsResource(parts).routes(),
+                        new ItemsResource(parts, room).routes(),
                         new ReceiptsResource(parts, slots).routes(),
                         new DeadResource(parts).routes(),
                         new InfoResource(parts, config).routes(),

@@ -69,6 +69,7 @@ final class InfoResource {
         limits.put("queues_max", Queues.QUEUES_MAX);
         limits.put("header_bytes_max", config.headerBytesMax());
         limits.put("body_bytes_max", config.bodyBytesMax());
+        limits.put("bulk_jobs_max", JobUpload.JOBS_MAX);
         limits.put("connections_max", config.connectionsMax());
         limits.put("streams_max", config.streamsMax());
     }

@@ -12,36 +12,26 @@ import io.erlust.queues.Queues;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
  * Puts a stream of items as it comes: blocks of whole lines, a few on their way to the disk while
- * the next is read, so a body of any length takes a bounded piece of memory.
+ * the next is read.
  *
  * <p>It ends at the first line it can't put. Every line before that one is durable, and their
  * number is what the answer calls {@code accepted}; the client goes on behind them.
  */
 final class ItemUpload {
-    private static final int BLOCK_BYTES = 256 << 10;
-
-    /** Most clients send little, or nothing for long: a block grows with what comes. */
-    private static final int FIRST_BLOCK_BYTES = 16 << 10;
-
     private static final int IN_FLIGHT_MAX = 4;
 
     private final Queues queues;
     private final QueueName queue;
-    private final Body body;
-    private final InputStream in;
+    private final LineBlocks blocks;
     private final PutRoom room;
     private final Deque<Put> inFlight = new ArrayDeque<>();
-    private byte[] block = new byte[FIRST_BLOCK_BYTES];
-    private int filled;
     private long sent;
     private long accepted;
 
@@ -50,18 +40,17 @@ final class ItemUpload {
     ItemUpload(Queues queues, QueueName queue, Body body, PutRoom room) {
         this.queues = queues;
         this.queue = queue;
-        this.body = body;
-        this.in = body.stream();
+        this.blocks =
+                new LineBlocks(body, Queues.ITEM_BYTES_MAX, room, () -> tooLong(sent + 1), () -> 0);
         this.room = room;
     }
 
     /** How many items were accepted: all of them. */
     long run() throws IOException {
         try {
-            while (fill()) {
-                putWholeLines();
+            for (byte[] text = blocks.next(); text.length > 0; text = blocks.next()) {
+                put(text);
             }
-            putLastLine();
             settle();
             return accepted;
         } catch (RuntimeException e) {
@@ -82,75 +71,16 @@ final class ItemUpload {
                 .orElse(reason);
     }
 
-    /** Reads until the block is full; false at the end of the body. */
-    private boolean fill() throws IOException {
-        while (filled < block.length) {
-            int read = in.read(block, filled, block.length - filled);
-            if (read < 0) {
-                return false;
-            }
-            filled += read;
-        }
-        return true;
-    }
-
-    private void putWholeLines() throws IOException {
-        int end = lastLineEnd();
-        if (end > 0) {
-            put(end, end);
-            filled -= end;
-            int size = Math.max(Math.min(2 * block.length, BLOCK_BYTES), filled + 1);
-            block = Arrays.copyOfRange(block, end, end + size);
-            if (size <= BLOCK_BYTES) {
-                body.letGo();
-            }
-        } else if (block.length > Queues.ITEM_BYTES_MAX) {
-            throw tooLong(sent + 1);
-        } else {
-            widen();
-        }
-    }
-
-    /** For a line longer than a block: at once to the longest there may be, with its leave. */
-    private void widen() throws IOException {
-        int size = 2 * block.length <= BLOCK_BYTES ? 2 * block.length : Queues.ITEM_BYTES_MAX + 2;
-        if (size > BLOCK_BYTES) {
-            body.hold(size);
-        }
-        block = Arrays.copyOf(block, size);
-    }
-
-    private int lastLineEnd() {
-        int end = filled;
-        while (end > 0 && block[end - 1] != '\n') {
-            end--;
-        }
-        return end;
-    }
-
-    /** What the end of the body left; its last line may lack its end. */
-    private void putLastLine() {
-        if (filled > 0) {
-            put(filled, block[filled - 1] == '\n' ? filled : filled + 1);
-        }
-    }
-
-    /** Puts what is in the block up to {@code end}; a last line that lacks its end gets one. */
-    private void put(int end, int length) {
-        room.take(length);
-        byte[] text = Arrays.copyOf(block, length);
-        if (length > end) {
-            text[end] = '\n';
-        }
+    private void put(byte[] text) {
         Lines lines = Lines.split(text);
         try {
             check(lines);
         } catch (InvalidJson | Problem e) {
-            room.giveBack(length);
+            room.giveBack(text.length);
             putUpToBad(lines);
             throw e; // not reached: one of the lines is bad
         }
-        send(lines, length);
+        send(lines, text.length);
     }
 
     private static void check(Lines lines) {

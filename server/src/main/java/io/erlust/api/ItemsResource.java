@@ -20,10 +20,11 @@ import java.util.Optional;
 /** {@code POST /v1/queues/{name}/items}: puts one item, or a stream of them, one a line. */
 final class ItemsResource {
     private final Queues queues;
-    private final PutRoom room = new PutRoom();
+    private final PutRoom room;
 
-    ItemsResource(ApiParts parts) {
+    ItemsResource(ApiParts parts, PutRoom room) {
         this.queues = parts.queues();
+        this.room = room;
     }
 
     List<Route> routes() {

@@ -36,7 +36,7 @@ final class JobView {
 
     ObjectNode of(Job job) {
         List<NodeStatus> nodes = nodes(job);
-        long count = results.lastSeq(job.serial(), job.run());
+        long count = job.startedAt().isEmpty() ? 0 : results.lastSeq(job.serial(), job.run());
         ObjectNode view = json.write(job, nodes, live.waitingFor(job), count);
         view.put("cancelling", job.cancelling());
         view.put("items", items(nodes));

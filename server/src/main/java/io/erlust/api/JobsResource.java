@@ -1,5 +1,6 @@
 package io.erlust.api;
 
+import io.erlust.api.http.Body;
 import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Query;
 import io.erlust.api.http.Route;
@@ -36,9 +37,14 @@ final class JobsResource {
     private final TargetGuard targets;
     private final JobView view;
     private final JobPath path;
+    private final int jobBytesMax;
+    private final PutRoom room;
 
-    JobsResource(ApiParts parts) {
+    /** @param jobBytesMax of one job that is submitted */
+    JobsResource(ApiParts parts, int jobBytesMax, PutRoom room) {
         this.jobs = parts.jobs();
+        this.jobBytesMax = jobBytesMax;
+        this.room = room;
         this.reader = parts.specs();
         this.targets = parts.targets();
         this.view = new JobView(parts);
@@ -60,13 +66,23 @@ final class JobsResource {
 
     private void submit(Exchange exchange) throws IOException {
         exchange.query().end();
-        JsonNode body = exchange.body().json();
+        Body body = exchange.body();
+        if (body.mediaType().equals(Body.NDJSON)) {
+            JobUpload upload = new JobUpload(jobs, this::submission, body, jobBytesMax, room);
+            exchange.bytes(202, Body.JSON, upload.run());
+            return;
+        }
+        Jobs.Submission submission = submission(body.json());
+        Jobs.Submitted submitted = jobs.submit(submission.spec(), submission.pointer());
+        exchange.answerHeader("Location", "/v1/jobs/" + submitted.job().id());
+        exchange.json(submitted.existed() ? 200 : 202, view.of(submitted.job()));
+    }
+
+    private Jobs.Submission submission(JsonNode body) {
         String pointer = JobSpecReader.pointer(body);
         JobSpec spec = reader.read(body);
         spec.callbackUrl().ifPresent(url -> checkTarget(url, pointer));
-        Jobs.Submitted submitted = jobs.submit(spec, pointer);
-        exchange.answerHeader("Location", "/v1/jobs/" + submitted.job().id());
-        exchange.json(submitted.existed() ? 200 : 202, view.of(submitted.job()));
+        return new Jobs.Submission(spec, pointer);
     }
 
     private void checkTarget(URI url, String pointer) {

@@ -3,8 +3,8 @@ package io.erlust.api;
 import java.util.concurrent.Semaphore;
 
 /**
- * How many bytes of streams of items may be on their way to the disk at once, in all requests
- * together. Nobody holds any while it waits for a client, so there is always some soon.
+ * How many bytes of streams of items and jobs may be on their way to the disk at once, in all
+ * requests together. Nobody holds any while it waits for a client, so there is always some soon.
  */
 final class PutRoom {
     private static final int BYTES_MAX = 32 << 20;
@@ -13,10 +13,10 @@ final class PutRoom {
 
     /** Waits for its turn. */
     void take(int count) {
-        bytes.acquireUninterruptibly(count);
+        bytes.acquireUninterruptibly(Math.min(count, BYTES_MAX));
     }
 
     void giveBack(int count) {
-        bytes.release(count);
+        bytes.release(Math.min(count, BYTES_MAX));
     }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -26,16 +27,33 @@ final class LineBatches {
         this.in = new BufferedInputStream(in, 1 << 16);
     }
 
-    /** Lines of the stream are numbered from 1, empty ones too, as an editor does. */
-    record Batch(byte[] bytes, int lines, long firstLine, long lastLine) {}
+    /**
+     * Some lines.
+     *
+     * @param numbers of its lines in the stream, from 1; empty ones count there, as in an editor
+     */
+    record Batch(byte[] bytes, long[] numbers) {
+        int lines() {
+            return numbers.length;
+        }
+
+        long firstLine() {
+            return numbers[0];
+        }
+
+        long lastLine() {
+            return numbers[numbers.length - 1];
+        }
+    }
 
     Optional<Batch> next() throws IOException {
         ByteArrayOutputStream block = new ByteArrayOutputStream(BYTES + (BYTES >> 2));
-        long first = line;
+        long[] numbers = new long[LINES];
         int lines = 0;
         boolean more = true;
         while (more && block.size() < BYTES && lines < LINES) {
             int before = block.size();
+            numbers[lines] = line;
             more = copyLine(block);
             if (block.size() > before) {
                 block.write('\n');
@@ -44,7 +62,7 @@ final class LineBatches {
         }
         return lines == 0
                 ? Optional.empty()
-                : Optional.of(new Batch(block.toByteArray(), lines, first, line - 1));
+                : Optional.of(new Batch(block.toByteArray(), Arrays.copyOf(numbers, lines)));
     }
 
     /** Without its end. False at the end of the stream. */

@@ -4,8 +4,10 @@ import io.erlust.json.Json;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,7 +29,8 @@ import java.util.concurrent.Callable;
             "  erlust submit crunch.py --id night-1 --args '{\"from\": 2024}' --env LANG=C",
             "  erlust submit report.py --after night-1 --callback https://app.example/erlust",
             "  erlust submit ready.py --id 7 --when manual      then: erlust start 7",
-            "  erlust submit job.json --id 2                or: … | erlust submit -"
+            "  erlust submit job.json --id 2                or: … | erlust submit -",
+            "  erlust submit --bulk jobs.ndjson             one job as JSON on each line"
         })
 final class SubmitCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -86,11 +89,17 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "TIME", description = "30s, 5m, 2h, or ISO 8601")
     private Optional<String> timeout = Optional.empty();
 
+    @Option(names = "--bulk", description = "FILE is NDJSON: a job on each line, all of it there")
+    private boolean bulk;
+
     @Option(names = "--follow", description = "watch it; the exit code tells how it ended")
     private boolean follow;
 
     @Option(names = "--json", description = "the server's answer as it is")
     private boolean json;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     SubmitCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -98,6 +107,10 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (bulk) {
+            BulkSubmit.requireAlone(spec.commandLine().getParseResult());
+            return new BulkSubmit(connection.client(), terminal).submit(file);
+        }
         ObjectNode body = Json.object();
         body.set("job", job());
         ApiClient client = connection.client();

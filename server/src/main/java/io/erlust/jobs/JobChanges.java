@@ -69,9 +69,14 @@ final class JobChanges {
 
             @Override
             public void committed(Change change) {
-                change.events().forEach(events::publish);
+                publish(change);
             }
         });
+    }
+
+    /** Tells what has changed, once that is on disk. */
+    void publish(Change change) {
+        change.events().forEach(events::publish);
     }
 
     /** Waits until it is on disk. */
@@ -89,7 +94,7 @@ final class JobChanges {
 
                     @Override
                     public void committed(List<Change> changes) {
-                        changes.forEach(change -> change.events().forEach(events::publish));
+                        changes.forEach(JobChanges.this::publish);
                     }
                 })
                 .size();

@@ -4,6 +4,7 @@ import io.erlust.time.WallClock;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
  * The two times of jobs, in milliseconds as they are stored.
@@ -18,5 +19,16 @@ public record JobClock(WallClock wall, WallClock steady) {
 
     public Instant steadyNow() {
         return steady.now().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** When a job is due that is submitted now; empty when it does not wait for a time. */
+    Optional<Times.Due> due(When when, Instant now) {
+        return switch (when) {
+            case When.Now _, When.Manual _, When.After _ -> Optional.empty();
+            case When.Timed(Moment.At at) -> Optional.of(new Times.Due(at.time(), false));
+            case When.Timed(Moment.In in) ->
+                Optional.of(new Times.Due(steadyNow().plus(in.delay()), true));
+            case When.Cron cron -> cron.after(now).map(at -> new Times.Due(at, false));
+        };
     }
 }

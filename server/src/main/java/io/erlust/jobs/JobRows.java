@@ -42,13 +42,6 @@ final class JobRows {
                 .one();
     }
 
-    static Optional<String> fingerprint(Handle handle, JobId id) {
-        return handle.createQuery("SELECT fingerprint FROM job WHERE id = ?")
-                .bind(0, id.value())
-                .mapTo(String.class)
-                .findOne();
-    }
-
     /** Those of the jobs that exist; with an empty source and no args. */
     static Map<JobId, Job> named(Handle handle, Collection<JobId> ids) {
         if (ids.isEmpty()) {
@@ -135,49 +128,6 @@ final class JobRows {
                 .list();
     }
 
-    /**
-     * Stores a new job.
-     *
-     * @param job the job with any serial; the store gives it another
-     */
-    static Job insert(Handle tx, Job job, String text, String fingerprint) {
-        JobSpec spec = job.spec();
-        Times times = job.times();
-        long serial = tx.createQuery("INSERT INTO job (id, fingerprint, spec, state, run, priority,"
-                        + " created_at, due_at, steady, fired_at, expires_at, waits_until,"
-                        + " produces)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING serial")
-                .bind(0, spec.id().value())
-                .bind(1, fingerprint)
-                .bind(2, text)
-                .bind(3, job.state().wire())
-                .bind(4, job.run())
-                .bind(5, spec.life().priority())
-                .bind(6, times.createdAt().toEpochMilli())
-                .bind(7, millis(times.due().map(Times.Due::at)))
-                .bind(8, isSteady(times))
-                .bind(9, millis(times.firedAt()))
-                .bind(10, millis(times.expiresAt()))
-                .bind(11, millis(times.expiresAt()))
-                .bind(12, spec.produces().isEmpty() ? 0 : 1)
-                .mapTo(Long.class)
-                .one();
-        tx.execute(
-                "INSERT INTO job_source (job_serial, source, args) VALUES (?, ?, ?)",
-                serial,
-                spec.source().getBytes(StandardCharsets.UTF_8),
-                spec.args().getBytes(StandardCharsets.UTF_8));
-        spec.labels().forEach((name, value) -> {
-            insertLabel(tx, serial, name + "=" + value);
-            insertLabel(tx, serial, name);
-        });
-        return job.stored(serial);
-    }
-
-    private static void insertLabel(Handle tx, long serial, String label) {
-        tx.execute("INSERT INTO job_label (job_serial, label) VALUES (?, ?)", serial, label);
-    }
-
     static void update(Handle tx, Job job) {
         Times times = job.times();
         try (Update update = tx.createUpdate(
@@ -211,7 +161,7 @@ final class JobRows {
         return job.startedAt().isPresent() || job.state().isFinal();
     }
 
-    private static int isSteady(Times times) {
+    static int isSteady(Times times) {
         return times.due().isPresent() && times.due().get().isSteady() ? 1 : 0;
     }
 

@@ -8,7 +8,6 @@ import io.erlust.time.WallClock;
 
 import org.jdbi.v3.core.Handle;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,8 +25,8 @@ public final class Jobs {
 
     private final Database database;
     private final JobClock clock;
-    private final Admission admission;
     private final JobChanges changes;
+    private final Submissions submissions;
 
     /**
      * Looks at a job before it is stored, on the thread of who submits it; refuses it by throwing.
@@ -49,8 +48,8 @@ public final class Jobs {
     public Jobs(Database database, JobEvents events, JobClock clock, Admission admission) {
         this.database = database;
         this.clock = clock;
-        this.admission = admission;
         this.changes = new JobChanges(database, events, clock);
+        this.submissions = new Submissions(database, clock, admission, changes);
     }
 
     /** The part of the jobs that moves on with time. */
@@ -77,71 +76,32 @@ public final class Jobs {
      * @throws InvalidField it is to run after, or be linked with, a job that does not exist
      */
     public Submitted submit(JobSpec spec, String pointer) {
-        return Database.join(submitting(spec, pointer));
+        SubmittedTogether one = Database.join(submitting(List.of(new Submission(spec, pointer))));
+        one.refusal().ifPresent(refusal -> {
+            throw refusal;
+        });
+        return one.jobs().getFirst();
     }
 
     /**
-     * The same, without waiting for the disk. Jobs are stored in the order in which they are
-     * submitted, so one can name another that is still on its way.
+     * A job to submit with others.
+     *
+     * @param pointer where the job is in its text, for errors: {@link JobSpecReader#pointer}
      */
-    public CompletableFuture<Submitted> submitting(JobSpec spec, String pointer) {
-        admission.admit(spec);
-        String text = JobSpecJson.text(spec);
-        String fingerprint = JobSpecJson.fingerprint(spec);
-        return changes.submit(tx -> {
-                    Optional<String> known = JobRows.fingerprint(tx, spec.id());
-                    if (known.isPresent()) {
-                        return existing(tx, spec.id(), known.get().equals(fingerprint));
-                    }
-                    database.requireSpace();
-                    return stored(tx, spec, pointer, text, fingerprint);
-                })
-                .thenApply(change -> new Submitted(change.job(), change.events().isEmpty()));
-    }
+    public record Submission(JobSpec spec, String pointer) {}
 
-    private static Change existing(Handle tx, JobId id, boolean same) {
-        if (!same) {
-            throw new JobConflict(id);
-        }
-        return Change.none(find(tx, id));
-    }
+    /**
+     * What became of jobs that were submitted together: of those up to the first that was refused,
+     * and why that one was. Nothing behind it is stored.
+     */
+    public record SubmittedTogether(List<Submitted> jobs, Optional<RuntimeException> refusal) {}
 
-    private Change stored(
-            Handle tx, JobSpec spec, String pointer, String text, String fingerprint) {
-        if (spec.when() instanceof When.After after) {
-            Naming.require(tx, after.jobs(), pointer + "/when/after/");
-        }
-        if (!spec.links().isEmpty()) {
-            Naming.require(tx, spec.links(), pointer + "/links/");
-            Naming.requireFewLinks(tx, spec.links(), pointer + "/links/");
-        }
-        Change begun = changes.begun(tx, JobRows.insert(tx, first(spec), text, fingerprint));
-        return spec.when() instanceof When.After after && begun.job().state() == JobState.SCHEDULED
-                ? begun.then(changes.waiting(tx, begun.job(), after))
-                : begun;
-    }
-
-    private Job first(JobSpec spec) {
-        Instant now = clock.now();
-        Optional<Times.Due> due = due(spec.when(), now);
-        Optional<Instant> expires = spec.life().expires().map(moment -> switch (moment) {
-            case Moment.At at -> at.time();
-            case Moment.In in -> now.plus(in.delay());
-        });
-        Times times = Times.created(now, due, expires);
-        return spec.when() instanceof When.Now
-                ? Job.submitted(spec, JobState.AVAILABLE, times.fired(now, Optional.empty()))
-                : Job.submitted(spec, JobState.SCHEDULED, times);
-    }
-
-    private Optional<Times.Due> due(When when, Instant now) {
-        return switch (when) {
-            case When.Now _, When.Manual _, When.After _ -> Optional.empty();
-            case When.Timed(Moment.At at) -> Optional.of(new Times.Due(at.time(), false));
-            case When.Timed(Moment.In in) ->
-                Optional.of(new Times.Due(clock.steadyNow().plus(in.delay()), true));
-            case When.Cron cron -> cron.after(now).map(at -> new Times.Due(at, false));
-        };
+    /**
+     * Stores jobs in their order, in one transaction and without waiting for the disk: one may name
+     * another that is before it.
+     */
+    public CompletableFuture<SubmittedTogether> submitting(List<Submission> several) {
+        return submissions.submit(several);
     }
 
     public Optional<Job> get(JobId id) {
@@ -307,7 +267,7 @@ public final class Jobs {
             // others, waits for these again
             When when = job.spec().when();
             Optional<Times.Due> due = when instanceof When.Cron
-                    ? due(when, job.times().served(clock.now()))
+                    ? clock.due(when, job.times().served(clock.now()))
                     : Optional.empty();
             Job next = job.nextRun(1, Optional.empty(), due).again();
             JobRows.update(tx, next);

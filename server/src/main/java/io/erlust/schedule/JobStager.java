@@ -101,9 +101,14 @@ public final class JobStager {
     /** Called on the thread that made the change durable: only wakes. */
     private void on(JobEvent event) {
         if (event instanceof JobEvent.StateChanged changed
-                && (changed.isEnd() || changed.changed().state() == JobState.SCHEDULED)) {
+                && (changed.isEnd() || waitsForTime(changed.changed()))) {
             wake();
         }
+    }
+
+    private static boolean waitsForTime(Job job) {
+        return job.state() == JobState.SCHEDULED
+                && (job.times().due().isPresent() || job.times().expiresAt().isPresent());
     }
 
     private void wake() {

@@ -106,6 +106,7 @@ final class Connections {
                 source.setPageSize(16_384);
                 source.setJournalMode("WAL");
                 source.setBusyTimeout(30_000);
+                source.setGetGeneratedKeys(false); // a query after each insert, for nobody
                 source.setCacheSize(-2000); // KiB; the writer gets more
                 yield source;
             }

@@ -93,6 +93,29 @@ final class SubmitCommandTest {
     }
 
     @Test
+    void a_file_of_jobs_is_submitted_in_blocks_of_lines(@TempDir Path directory) throws Exception {
+        String line = "{\"source\": \"x\"}\n";
+        Path file = Files.writeString(
+                directory.resolve("jobs.ndjson"), line.repeat(LineBatches.LINES + 2));
+        api.on("POST /v1/jobs", 202, "{\"accepted\": 10000, \"existed\": 3, \"jobs\": []}")
+                .on("POST /v1/jobs", 202, "{\"accepted\": 2, \"existed\": 0, \"jobs\": []}");
+        CommandRun run = CommandRun.of("submit", "--bulk", file.toString(), "--url", api.url());
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).isEqualTo("accepted 10002, existed 3\n");
+        assertThat(api.requests.getLast().body()).isEqualTo(line.repeat(2));
+    }
+
+    @Test
+    void a_refused_line_is_named_as_the_file_numbers_it() {
+        api.on("POST /v1/jobs", 422, "{\"title\": \"wrong\", \"line\": 2, \"accepted\": 1}");
+        CommandRun run = CommandRun.withInput(
+                "\n{\"a\":1}\n\n{\"b\":1}\n", "submit", "--bulk", "-", "--url", api.url());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.err()).contains("line 4: refused (422): wrong").contains("accepted 1: all");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
     void what_can_be_seen_to_be_wrong_here_is_not_sent(@TempDir Path directory) throws Exception {
         Path unknown = Files.writeString(directory.resolve("a.xyz"), "?");
         assertThat(submit(unknown.toString()).err()).contains("--language");
@@ -101,6 +124,7 @@ final class SubmitCommandTest {
         assertThat(submit("-", "--timeout", "soon").err()).contains("got soon");
         assertThat(submit("-", "--when", "now", "--after", "x").exitCode())
                 .isEqualTo(ExitCode.USAGE);
+        assertThat(submit("-", "--bulk", "--id", "1").err()).contains("--bulk and --id");
         assertThat(api.requests).isEmpty();
     }
 

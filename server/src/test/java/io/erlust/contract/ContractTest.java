@@ -103,6 +103,19 @@ class ContractTest {
         walk.post(202, JOB + "/start", "/v1/jobs/waits/start");
         walk.post(202, JOB + "/cancel", "/v1/jobs/behind/cancel");
         walk.post(202, JOB + "/retry", "/v1/jobs/behind/retry");
+        manyJobs(202, manual + "\n" + manual.replace("waits", "waits-too"));
+        manyJobs(422, manual + "\n{}");
+        manyJobs(409, manual.replace("pass", "other"));
+        manyJobs(400, "\n");
+    }
+
+    private static void manyJobs(int status, String lines) throws Exception {
+        walk.expect(
+                status,
+                "POST " + JOBS,
+                walk.request(JOBS)
+                        .header("Content-Type", NDJSON)
+                        .POST(BodyPublishers.ofString(lines)));
     }
 
     private static void itsResultsEventsAndLogs() throws Exception {
