@@ -1,4 +1,4 @@
-"""Jobs submitted a second, each on disk when it is answered: one at a time, many at once, in bulk."""
+"""Jobs submitted a second, on disk when answered: one at a time, many at once, in bulk."""
 
 import http.client
 import json
