@@ -117,8 +117,7 @@ public final class Server {
         stager = new JobStager(jobs, events);
         runner = new JobRunner(
                 jobs, events, new NodeAdapter(nodes), clock, config.nodes().max());
-        retention =
-                new Retention(config.retention(), database, new KeptLogs(logs), wall, clock);
+        retention = new Retention(config.retention(), database, new KeptLogs(logs), wall, clock);
         facts = new Facts(
                 database,
                 stager,

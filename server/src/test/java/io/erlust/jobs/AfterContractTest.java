@@ -3,6 +3,7 @@ package io.erlust.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.schedule.JobStager;
+import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Which ends of others make a job run, fail or be cancelled, on each database. */
 @ParameterizedClass
@@ -161,9 +163,11 @@ class AfterContractTest {
     @Test
     void a_thousand_are_told_in_batches_and_a_crash_between_loses_none() {
         life.submit("a");
-        for (int i = 0; i < 1000; i++) {
-            life.jobs().submitting(Specs.spec("b" + i, "'when': {'after': ['a']}"), "");
-        }
+        Database.join(life.jobs()
+                .submitting(IntStream.range(0, 1000)
+                        .mapToObj(i -> Specs.spec("b" + i, "'when': {'after': ['a']}"))
+                        .map(spec -> new Jobs.Submission(spec, ""))
+                        .toList()));
         life.run("a");
         life.end("a", JobState.COMPLETED);
         int told = life.jobs().staging().stage();

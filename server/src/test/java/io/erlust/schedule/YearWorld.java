@@ -104,10 +104,9 @@ final class YearWorld implements AutoCloseable {
 
     void live(List<YearPlan> submitted, List<Event> events, long end) {
         submitted.forEach(plan -> plans.put(plan.id(), plan));
-        submitted.stream()
-                .map(plan -> jobs.submitting(Specs.spec(plan.id(), plan.members()), ""))
-                .toList()
-                .forEach(Database::join);
+        Database.join(jobs.submitting(submitted.stream()
+                .map(plan -> new Jobs.Submission(Specs.spec(plan.id(), plan.members()), ""))
+                .toList()));
         settle();
         for (Event event : events) {
             liveTo(event.at());

@@ -17,7 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 
 /** A server of this build on the data of an older one, asked over HTTP. */
@@ -33,17 +33,17 @@ final class UpgradedServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     UpgradedServer(Fixture fixture) throws Exception {
-        server = Server.start(new ServerConfig(
-                "127.0.0.1",
-                0,
+        server = Server.start(ServerConfig.of(
                 fixture.data(),
-                Optional.empty(),
-                List.of("127.0.0.1:" + fixture.expected().path("callback_port")),
-                fixture.expected().path("nodes_max").intValue(),
-                "auto",
-                2,
-                false,
-                List.of()));
+                Map.of(
+                        "port",
+                        "0",
+                        "allow-callback",
+                        "127.0.0.1:" + fixture.expected().path("callback_port"),
+                        "nodes-max",
+                        fixture.expected().path("nodes_max").toString(),
+                        "spares",
+                        "2")));
         token = Files.readString(fixture.data().resolve("admin.token")).strip();
     }
 
