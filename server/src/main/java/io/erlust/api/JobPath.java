@@ -7,6 +7,7 @@ import io.erlust.api.http.Query;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobNotFound;
+import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 
 /** Which job, and which of its runs, a request is about. */
@@ -32,9 +33,11 @@ final class JobPath {
         return jobs.get(id).orElseThrow(() -> new JobNotFound(id));
     }
 
-    /** {@code run=}, the latest one unless given. */
+    /** {@code run=}; unless given the latest one, or the one before when that is only scheduled. */
     int run(Job job, Query query) {
-        int run = (int) query.integer("run", 1, Integer.MAX_VALUE, job.run());
+        boolean isToCome = job.state() == JobState.SCHEDULED && jobs.keeps(job, job.run() - 1);
+        int latest = isToCome ? job.run() - 1 : job.run();
+        int run = (int) query.integer("run", 1, Integer.MAX_VALUE, latest);
         if (run > job.run()) {
             throw Problem.of(
                     ProblemType.RUN_NOT_FOUND,

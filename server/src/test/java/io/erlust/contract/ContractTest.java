@@ -65,6 +65,8 @@ class ContractTest {
     void every_operation_and_status_of_the_contract_is_as_it_says() throws Exception {
         aJobThatWorks();
         jobsThatWait();
+        jobsWithATime();
+        aJobThatFails();
         itsResultsEventsAndLogs();
         callbacks();
         queues();
@@ -85,7 +87,10 @@ class ContractTest {
                         .stringValue()
                         .equals("completed"));
         walk.post(409, JOB + "/cancel", "/v1/jobs/works/cancel");
-        walk.get(JOBS, "/v1/jobs?label=a=b&state=completed&limit=1");
+        for (String verb : List.of("start", "pause", "resume")) {
+            walk.post(409, JOB + "/" + verb, "/v1/jobs/works/" + verb);
+        }
+        walk.get(JOBS, "/v1/jobs?label=a=b&label=a&state=completed&limit=1");
     }
 
     private static void jobsThatWait() throws Exception {
@@ -93,13 +98,12 @@ class ContractTest {
         walk.post(202, JOBS, JOBS, manual);
         String after = "{\"id\":\"behind\",\"when\":{\"after\":[\"waits\"]},\"source\":\"pass\"}";
         walk.post(202, JOBS, JOBS, after);
-        assertThat(walk.get(JOB, "/v1/jobs/behind")
-                        .path("waiting_for")
-                        .path("kind")
-                        .stringValue())
-                .isEqualTo("after");
-        walk.post(409, JOB + "/start", "/v1/jobs/behind/start");
+        assertThat(waitsFor("behind")).isEqualTo("after");
+        assertThat(waitsFor("waits")).isEqualTo("manual");
         walk.post(409, JOB + "/retry", "/v1/jobs/waits/retry");
+        walk.post(202, JOB + "/pause", "/v1/jobs/waits/pause");
+        assertThat(waitsFor("waits")).isEqualTo("paused");
+        walk.post(202, JOB + "/resume", "/v1/jobs/waits/resume");
         walk.post(202, JOB + "/start", "/v1/jobs/waits/start");
         walk.post(202, JOB + "/cancel", "/v1/jobs/behind/cancel");
         walk.post(202, JOB + "/retry", "/v1/jobs/behind/retry");
@@ -116,6 +120,62 @@ class ContractTest {
                 walk.request(JOBS)
                         .header("Content-Type", NDJSON)
                         .POST(BodyPublishers.ofString(lines)));
+    }
+
+    private static String waitsFor(String job) throws Exception {
+        return walk.get(JOB, "/v1/jobs/" + job)
+                .path("waiting_for")
+                .path("kind")
+                .asString("nothing");
+    }
+
+    private static void jobsWithATime() throws Exception {
+        walk.post(202, JOBS, JOBS, """
+                {"id":"later","when":"2099-12-24T18:00:00+02:00","expires_at":"P3660D",
+                 "priority":"-3","source":"pass"}""");
+        assertThat(waitsFor("later")).isEqualTo("time");
+        walk.post(202, JOBS, JOBS, "{\"id\":\"soon\",\"when\":\"P1D\",\"source\":\"pass\"}");
+        assertThat(waitsFor("soon")).isEqualTo("time");
+        walk.post(202, JOBS, JOBS, """
+                {"id":"nightly","source":"pass","when":{"cron":"30 2 * * *",
+                 "timezone":"Europe/Athens","overlap":"queue","catch_up":false}}""");
+        assertThat(waitsFor("nightly")).isEqualTo("time");
+        walk.post(202, JOB + "/start", "/v1/jobs/nightly/start");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> runs("nightly").size() == 2);
+        assertThat(runs("nightly").path(1).path("state").stringValue()).isEqualTo("completed");
+        assertThat(waitsFor("nightly")).isEqualTo("time");
+        walk.get(JOB + "/runs", "/v1/jobs/nightly/runs?limit=1&after=2");
+        // its second run has nothing to show yet
+        HttpResponse<String> results = walk.expect(
+                200,
+                "GET " + JOB + "/results",
+                walk.request("/v1/jobs/nightly/results").GET());
+        assertThat(results.headers().firstValue("Erlust-Run")).contains("1");
+    }
+
+    private static JsonNode runs(String job) throws Exception {
+        return walk.get(JOB + "/runs", "/v1/jobs/" + job + "/runs").path("runs");
+    }
+
+    private static void aJobThatFails() throws Exception {
+        walk.post(202, JOBS, JOBS, """
+                {"id":"fails","source":"raise SystemExit(3)","restart":{"intensity":0},
+                 "callback_url":"http://127.0.0.1:9/x","security_hash":"secret",
+                 "job_attempts":2,"job_backoff_ms":"3600000"}""");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> waitsFor("fails").equals("retry"));
+        assertThat(runs("fails")).hasSize(2);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> walk.get(JOB + "/callbacks", "/v1/jobs/fails/callbacks")
+                        .path("callbacks")
+                        .path(0)
+                        .path("type")
+                        .asString("none yet")
+                        .equals("job.retrying"));
     }
 
     private static void itsResultsEventsAndLogs() throws Exception {
