@@ -2,6 +2,7 @@ package io.erlust.cli;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** A path of the API with its query, built from raw parts and encoded here only. */
@@ -17,6 +18,15 @@ record ApiPath(String text) {
     ApiPath with(String name, Object value) {
         String separator = text.contains("?") ? "&" : "?";
         return new ApiPath(text + separator + encode(name) + "=" + encode(value.toString()));
+    }
+
+    /** Once for each value. */
+    ApiPath with(String name, List<String> values) {
+        ApiPath path = this;
+        for (String value : values) {
+            path = path.with(name, (Object) value);
+        }
+        return path;
     }
 
     ApiPath with(String name, Optional<?> value) {

@@ -31,7 +31,7 @@ import java.util.concurrent.Callable;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:the job that was followed failed or was cancelled",
+            "1:the job (of a recurring one: the run) that was followed failed or was cancelled",
             "2:the command line or the configuration is wrong",
             "3:no server answered",
             "4:the server refused",
@@ -77,6 +77,9 @@ final class Commands implements Callable<Integer> {
                 .addSubcommand(new StartCommand(terminal))
                 .addSubcommand(new CancelCommand(terminal))
                 .addSubcommand(new RetryCommand(terminal))
+                .addSubcommand(new PauseCommand(terminal))
+                .addSubcommand(new ResumeCommand(terminal))
+                .addSubcommand(new RunsCommand(terminal))
                 .addSubcommand(new QueuesCommand(terminal))
                 .addSubcommand(new PutCommand(terminal))
                 .addSubcommand(new ResultsCommand(terminal))

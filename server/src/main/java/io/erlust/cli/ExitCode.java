@@ -4,7 +4,7 @@ package io.erlust.cli;
 final class ExitCode {
     static final int OK = 0;
 
-    /** The job that was followed failed or was cancelled. */
+    /** The job that was followed, or that run of a recurring one, failed or was cancelled. */
     static final int JOB_FAILED = 1;
 
     static final int USAGE = 2;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Follow {
     private static final long LOOK_EVERY_MS = 250;
+
+    /** While it waits, perhaps for days. */
+    private static final long LOOK_AT_WAITING_EVERY_MS = 1000;
+
     private static final int LOST_LOOKS_MAX = 240; // about a minute
 
     private final ApiClient client;
@@ -29,7 +34,8 @@ final class Follow {
     private final ProgressLine line;
     private final Semaphore changed = new Semaphore(0);
     private final Map<String, Long> restarts = new HashMap<>();
-    private String state = "";
+    private String shown = "";
+    private long attempt = 1;
     private int lostLooks;
 
     Follow(ApiClient client, Terminal terminal, String id) {
@@ -42,20 +48,35 @@ final class Follow {
 
     /** Returns the exit code that tells how the job ended. */
     int toEnd() {
+        return toEnd(OptionalLong.empty());
+    }
+
+    /** The same, for a run that a command has just begun. */
+    int toEnd(JsonNode job) {
+        return toEnd(OptionalLong.of(JobText.number(job, "run")));
+    }
+
+    private int toEnd(OptionalLong number) {
         Thread farewell = Thread.ofPlatform().name("farewell").unstarted(this::sayItGoesOn);
         Runtime.getRuntime().addShutdownHook(farewell);
         try {
             Thread.ofVirtual().name("events-" + id).start(this::listen);
-            JsonNode job = client.get(path);
-            while (!JobText.isFinal(job)) {
+            JsonNode first = client.get(path);
+            JsonNode job = first;
+            FollowedRun run = new FollowedRun(
+                    client, id, number.orElseGet(() -> JobText.number(first, "run")));
+            while (!run.hasEnded(job) || run.moveToNextAttempt(job)) {
                 show(job);
-                changed.tryAcquire(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
+                boolean waits = JobText.text(job, "state").equals("scheduled");
+                long wait = waits ? LOOK_AT_WAITING_EVERY_MS : LOOK_EVERY_MS;
+                changed.tryAcquire(wait, TimeUnit.MILLISECONDS);
                 changed.drainPermits();
                 job = look(job);
             }
-            sayNodeFailures(job);
-            sayEnd(job);
-            return JobText.exitCode(job);
+            JsonNode ended = run.record(job);
+            sayNodeFailures(ended);
+            sayEnd(ended, job);
+            return JobText.exitCode(ended);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Failure.local("interrupted; the job goes on");
@@ -84,11 +105,13 @@ final class Follow {
         if (lostLooks > 0) {
             return;
         }
+        sayAttempt(job);
         String now = JobText.text(job, "state");
-        if (!now.equals(state)) {
-            state = now;
-            String waiting = JobText.waiting(job);
-            line.say("job " + id + ": " + now
+        String kind = JobText.text(job.path("waiting_for"), "kind");
+        if (!shown.equals(now + kind)) {
+            shown = now + kind;
+            String waiting = WaitingText.of(job, WallClock.system().now());
+            line.say("job " + id + ": " + JobText.state(job)
                     + (waiting.isEmpty() ? "" : ", waiting for " + waiting));
         }
         sayNodeFailures(job);
@@ -96,6 +119,19 @@ final class Follow {
             int width = Math.clamp(terminal.columns() - 60, 0, 40);
             String progress = Progress.of(job).show(terminal.interactive() ? width : 0);
             line.update(progress, clock.nanos());
+        }
+    }
+
+    /** Another attempt says in its reason how the one before ended. */
+    private void sayAttempt(JsonNode job) {
+        long now = JobText.number(job, "attempt");
+        if (now > attempt) {
+            attempt = now;
+            shown = "";
+            restarts.clear();
+            String why = JobText.text(job, "reason").lines().findFirst().orElse("");
+            line.say(
+                    "job " + id + ": " + (why.isEmpty() ? JobText.attempt(job) : Table.clean(why)));
         }
     }
 
@@ -113,26 +149,42 @@ final class Follow {
         }
     }
 
-    private void sayEnd(JsonNode job) {
+    /** A recurring job goes on when its run has ended. */
+    private void sayEnd(JsonNode run, JsonNode job) {
         line.erase();
-        String ran = JobText.ran(job, WallClock.system().now());
+        boolean goesOn = !JobText.isFinal(job);
+        String ran = JobText.ran(run, WallClock.system().now());
+        String which = goesOn ? ", run " + JobText.number(run, "run") : "";
         terminal.out()
-                .println("job " + id + ": " + JobText.text(job, "state")
+                .println("job " + id + which + ": " + JobText.text(run, "state")
                         + (ran.isEmpty() ? "" : " after " + ran)
-                        + counted(job, "items")
-                        + counted(job, "results"));
+                        + counted(items(run), "items")
+                        + counted(JobText.number(run, "results"), "results"));
         terminal.out().flush();
-        String reason = JobText.text(job, "reason");
+        String reason = JobText.text(run, "reason");
         if (!reason.isEmpty()) {
             terminal.err().println("  " + Table.cleanLines(reason.strip()).replace("\n", "\n  "));
         }
-        if (JobText.exitCode(job) != ExitCode.OK) {
-            terminal.err().println("  its output: erlust logs " + id);
+        if (JobText.exitCode(run) != ExitCode.OK) {
+            terminal.err()
+                    .println("  its output: erlust logs " + id
+                            + (goesOn ? " --run " + JobText.number(run, "run") : ""));
+        }
+        if (goesOn) {
+            String waiting = WaitingText.of(job, WallClock.system().now());
+            terminal.err()
+                    .println("  the job goes on: " + JobText.state(job)
+                            + (waiting.isEmpty() ? "" : ", waiting for " + waiting));
         }
     }
 
-    private static String counted(JsonNode job, String what) {
-        long count = JobText.number(job, what);
+    private static long items(JsonNode run) {
+        return run.path("nodes").values().stream()
+                .mapToLong(node -> JobText.number(node, "items"))
+                .sum();
+    }
+
+    private static String counted(long count, String what) {
         return count == 0 ? "" : ", " + JobText.count(count) + " " + what;
     }
 

@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 
 import tools.jackson.databind.JsonNode;
 
+import java.time.Instant;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -18,7 +19,8 @@ import java.util.concurrent.Callable;
         footerHeading = "%nExamples:%n",
         footer = {
             "  erlust job 1",
-            "  erlust job 1 --follow      its exit code is 0 when the job completed, else 1",
+            "  erlust job 1 --follow      its exit code is 0 when the job completed, else 1;",
+            "                             of a recurring job: the run that goes on or comes next",
             "  erlust job 1 --json"
         })
 final class JobCommand implements Callable<Integer> {
@@ -56,17 +58,28 @@ final class JobCommand implements Callable<Integer> {
     }
 
     private void print(JsonNode job) {
-        field("job", JobText.text(job, "id") + ", run " + JobText.number(job, "run"));
-        field("state", JobText.text(job, "state"));
+        Instant now = WallClock.system().now();
+        String attempt = JobText.attempt(job);
+        field(
+                "job",
+                JobText.text(job, "id") + ", run " + JobText.number(job, "run")
+                        + (attempt.isEmpty() ? "" : ", " + attempt));
+        field("state", JobText.state(job));
         field("reason", JobText.text(job, "reason"));
-        field("waiting for", JobText.waiting(job));
+        field("waiting for", WaitingText.of(job, now));
+        field("schedule", schedule(job.path("when")));
+        field("due", WaitingText.at(job, "due_at", now));
+        field("expires", WaitingText.at(job, "expires_at", now));
+        field(
+                "priority",
+                JobText.number(job, "priority") == 0 ? "" : JobText.text(job, "priority"));
         field("language", JobText.text(job, "language"));
         field("isolation", JobText.text(job, "isolation"));
         field("created", JobText.time(job, "created_at"));
         field("started", JobText.time(job, "started_at"));
         field("ended", JobText.time(job, "ended_at"));
         field("results", JobText.count(JobText.number(job, "results")));
-        field("ran", JobText.ran(job, WallClock.system().now()));
+        field("ran", JobText.ran(job, now));
         if (JobText.text(job, "state").equals("running")) {
             field("progress", Progress.of(job).show(0).strip());
         }
@@ -88,6 +101,16 @@ final class JobCommand implements Callable<Integer> {
         }
         table.print(terminal);
         job.path("nodes").values().forEach(this::lastWords);
+    }
+
+    private static String schedule(JsonNode when) {
+        if (!when.has("cron")) {
+            return "";
+        }
+        String overlap = JobText.text(when, "overlap");
+        return JobText.text(when, "cron") + " in " + JobText.text(when, "timezone")
+                + (overlap.equals("skip") ? "" : ", overlap " + overlap)
+                + (when.path("catch_up").asBoolean(true) ? "" : ", no catch-up");
     }
 
     /** The last lines that a node wrote before it ended badly. */

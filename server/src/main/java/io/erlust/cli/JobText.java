@@ -45,24 +45,18 @@ final class JobText {
         return value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : 0;
     }
 
+    static String state(JsonNode job) {
+        return text(job, "state") + (job.path("paused").asBoolean(false) ? ", paused" : "");
+    }
+
     static boolean isFinal(JsonNode job) {
         return FINAL.contains(text(job, "state"));
     }
 
-    /** What it waits for; empty when it does not wait. */
-    static String waiting(JsonNode job) {
-        JsonNode waiting = job.path("waiting_for");
-        return switch (text(waiting, "kind")) {
-            case "" -> "";
-            case "manual" -> "erlust start " + text(job, "id");
-            case "after" ->
-                waiting.path("jobs").values().stream()
-                        .map(JsonNode::asString)
-                        .collect(Collectors.joining(", ", "the end of ", ""));
-            case "nodes" ->
-                text(waiting, "needed") + " free nodes; there are " + text(waiting, "free");
-            default -> waiting.toString();
-        };
+    /** {@code attempt 2 of 3}; empty when there is only one. */
+    static String attempt(JsonNode job) {
+        long all = number(job, "job_attempts");
+        return all < 2 ? "" : "attempt " + number(job, "attempt") + " of " + all;
     }
 
     static int exitCode(JsonNode job) {

@@ -10,11 +10,9 @@ import tools.jackson.databind.JsonNode;
 
 import java.util.concurrent.Callable;
 
-/**
- * What start, cancel and retry have in common: {@code POST /v1/jobs/ID/VERB}, then perhaps watch.
- */
+/** What the verbs have in common: {@code POST /v1/jobs/ID/VERB}, then perhaps watch. */
 abstract sealed class JobVerb implements Callable<Integer>
-        permits StartCommand, CancelCommand, RetryCommand {
+        permits StartCommand, CancelCommand, RetryCommand, PauseCommand, ResumeCommand {
     private final Terminal terminal;
     private final String verb;
 
@@ -42,9 +40,9 @@ abstract sealed class JobVerb implements Callable<Integer>
         if (json) {
             terminal.out().println(Json.text(job));
         } else {
-            terminal.out().println("job " + id + ": " + JobText.text(job, "state"));
+            terminal.out().println("job " + id + ": " + JobText.state(job));
         }
         terminal.out().flush();
-        return follow ? new Follow(client, terminal, id).toEnd() : ExitCode.OK;
+        return follow ? new Follow(client, terminal, id).toEnd(job) : ExitCode.OK;
     }
 }

@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 import tools.jackson.databind.JsonNode;
 
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -19,7 +21,8 @@ import java.util.concurrent.Callable;
         footer = {
             "  erlust jobs",
             "  erlust jobs --state failed --limit 10",
-            "  erlust jobs --label team=billing --json"
+            "  erlust jobs --label team=billing --label urgent --json",
+            "  erlust jobs --state scheduled          those that wait, and when they are due"
         })
 final class JobsCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -33,8 +36,11 @@ final class JobsCommand implements Callable<Integer> {
             description = "only: scheduled, available, running, completed, failed or cancelled")
     private Optional<String> state = Optional.empty();
 
-    @Option(names = "--label", paramLabel = "NAME=VALUE", description = "only with this label")
-    private Optional<String> label = Optional.empty();
+    @Option(
+            names = "--label",
+            paramLabel = "NAME[=VALUE]",
+            description = "only with this label, whatever its value when none is given; repeatable")
+    private List<String> labels = List.of();
 
     @Option(names = "--limit", paramLabel = "N", description = "at most so many")
     private Optional<Integer> limit = Optional.empty();
@@ -56,7 +62,7 @@ final class JobsCommand implements Callable<Integer> {
     public Integer call() {
         ApiPath path = ApiPath.of("v1", "jobs")
                 .with("state", state)
-                .with("label", label)
+                .with("label", labels)
                 .with("limit", limit)
                 .with("after", after);
         JsonNode answer = connection.client().get(path);
@@ -77,16 +83,25 @@ final class JobsCommand implements Callable<Integer> {
             terminal.err().println("no jobs. Submit one: erlust submit FILE.py --follow");
             return;
         }
-        Table table = new Table("ID", "STATE", ">NODES", "CREATED", ">RAN", "REASON");
+        Instant now = WallClock.system().now();
+        Table table = new Table("ID", "STATE", ">NODES", "DUE", "CREATED", ">RAN", "REASON");
         for (JsonNode job : jobs.values()) {
             table.row(
                     JobText.text(job, "id"),
                     JobText.text(job, "state"),
                     JobText.text(job, "num_of_nodes"),
+                    due(job, now),
                     JobText.time(job, "created_at"),
-                    JobText.ran(job, WallClock.system().now()),
+                    JobText.ran(job, now),
                     JobText.text(job, "reason"));
         }
         table.print(terminal);
+    }
+
+    private static String due(JsonNode job, Instant now) {
+        if (job.path("paused").asBoolean(false)) {
+            return "paused";
+        }
+        return JobText.instant(job, "due_at").map(at -> WaitingText.in(now, at)).orElse("");
     }
 }

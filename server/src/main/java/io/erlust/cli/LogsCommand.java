@@ -5,6 +5,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -17,7 +19,8 @@ import java.util.concurrent.Callable;
         footer = {
             "  erlust logs 1",
             "  erlust logs 1 --node 0",
-            "  erlust logs 1 --follow      until the job ends"
+            "  erlust logs night --run 3",
+            "  erlust logs 1 --follow      until the run ends"
         })
 final class LogsCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -31,7 +34,13 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--node", paramLabel = "RANK", description = "only of this node")
     private Optional<Integer> node = Optional.empty();
 
-    @Option(names = "--follow", description = "print more as it comes, until the job ends")
+    @Option(
+            names = "--run",
+            paramLabel = "N",
+            description = "of this run (default: the latest, and when followed its attempts)")
+    private Optional<Long> run = Optional.empty();
+
+    @Option(names = "--follow", description = "print more as it comes, until the run ends")
     private boolean follow;
 
     LogsCommand(Terminal terminal) {
@@ -46,7 +55,7 @@ final class LogsCommand implements Callable<Integer> {
             if (follow) {
                 follow(client, path.with("follow", true));
             } else {
-                copy(client, path);
+                copy(client, path.with("run", run));
             }
         } catch (IOException e) {
             throw new Failure(
@@ -62,15 +71,25 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     private void follow(ApiClient client, ApiPath path) throws IOException {
+        JsonNode first = client.get(ApiPath.of("v1", "jobs", id));
+        JsonNode job = first;
+        FollowedRun followed =
+                new FollowedRun(client, id, run.orElseGet(() -> JobText.number(first, "run")));
         Optional<String> last = Optional.empty();
         boolean ended;
         do {
             // asked first: what is written before the end is in a stream opened after it
-            ended = JobText.isFinal(client.get(ApiPath.of("v1", "jobs", id)));
+            ended = followed.hasEnded(job);
+            ApiPath its = path.with("run", followed.number());
             try (EventStream events =
-                    new EventStream(client.stream(path, "text/event-stream", last))) {
+                    new EventStream(client.stream(its, "text/event-stream", last))) {
                 print(events);
                 last = events.lastId().isPresent() ? events.lastId() : last;
+            }
+            job = client.get(ApiPath.of("v1", "jobs", id));
+            if (ended && run.isEmpty() && followed.moveToNextAttempt(job)) {
+                last = Optional.empty();
+                ended = false;
             }
         } while (!ended && !terminal.out().checkError());
     }

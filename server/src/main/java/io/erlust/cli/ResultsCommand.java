@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -20,7 +21,8 @@ import java.util.concurrent.Callable;
         footer = {
             "  erlust results 1",
             "  erlust results 1 --values            only what the job emitted",
-            "  erlust results 1 --follow            wait for more until the job ends",
+            "  erlust results 1 --follow            wait for more until the run ends",
+            "  erlust results night --run 3",
             "  erlust results 1 --after 17          those behind number 17"
         })
 final class ResultsCommand implements Callable<Integer> {
@@ -43,10 +45,16 @@ final class ResultsCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "at most so many")
     private long limit = Long.MAX_VALUE;
 
+    @Option(
+            names = "--run",
+            paramLabel = "N",
+            description = "of this run (default: the latest, and when followed its attempts)")
+    private Optional<Long> run = Optional.empty();
+
     @Option(names = "--values", description = "only the values, without number, node and time")
     private boolean values;
 
-    @Option(names = "--follow", description = "wait for more until the job ends")
+    @Option(names = "--follow", description = "wait for more until the run ends")
     private boolean follow;
 
     ResultsCommand(Terminal terminal) {
@@ -56,23 +64,38 @@ final class ResultsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ApiClient client = connection.client();
-        long left = limit;
-        boolean wait = follow;
-        while (left > 0) {
-            long count = Math.min(PAGE, left);
-            ApiPath path = path().with("after", after).with("limit", count);
-            List<String> page = page(client, wait ? path.with("wait", WAIT_S) : path);
-            left -= page.size(); // a short page is not the end, only an empty one may be
-            boolean readerGone = terminal.out().checkError();
-            if (readerGone || (page.isEmpty() && !wait)) {
-                break;
-            }
-            if (page.isEmpty()) {
-                // results of an ended job are complete: one more look without waiting is the last
-                wait = !JobText.isFinal(client.get(ApiPath.of("v1", "jobs", id)));
-            }
+        if (follow) {
+            follow(client);
+            return ExitCode.OK;
+        }
+        ApiPath path = path().with("run", run);
+        while (limit > 0 && !page(client, path).isEmpty()) {
+            // a short page is not the end, only an empty one is
         }
         return ExitCode.OK;
+    }
+
+    private void follow(ApiClient client) {
+        JsonNode job = client.get(ApiPath.of("v1", "jobs", id));
+        long first = JobText.number(job, "run");
+        FollowedRun followed = new FollowedRun(client, id, run.orElse(first));
+        boolean wait = true;
+        boolean goesOn = true;
+        while (limit > 0 && goesOn) {
+            ApiPath path = path().with("run", followed.number());
+            if (!page(client, wait ? path.with("wait", WAIT_S) : path).isEmpty()) {
+                continue;
+            }
+            if (wait) {
+                job = client.get(ApiPath.of("v1", "jobs", id));
+                // results of an ended run are complete: one more look without waiting is the last
+                wait = !followed.hasEnded(job);
+            } else {
+                goesOn = run.isEmpty() && followed.moveToNextAttempt(job);
+                wait = goesOn;
+                after = 0;
+            }
+        }
     }
 
     private ApiPath path() {
@@ -80,7 +103,8 @@ final class ResultsCommand implements Callable<Integer> {
     }
 
     private List<String> page(ApiClient client, ApiPath path) {
-        String body = new String(client.getBytes(path), StandardCharsets.UTF_8);
+        ApiPath page = path.with("after", after).with("limit", Math.min(PAGE, limit));
+        String body = new String(client.getBytes(page), StandardCharsets.UTF_8);
         List<String> lines = body.lines().toList();
         if (values) {
             lines.forEach(
@@ -88,9 +112,12 @@ final class ResultsCommand implements Callable<Integer> {
         } else {
             terminal.out().print(body);
         }
+        limit -= lines.size();
         if (!lines.isEmpty()) {
-            JsonNode last = Json.parse(lines.getLast());
-            after = JobText.number(last, "seq");
+            after = JobText.number(Json.parse(lines.getLast()), "seq");
+        }
+        if (terminal.out().checkError()) {
+            limit = 0; // whoever read our output has gone
         }
         return lines;
     }

@@ -1,6 +1,7 @@
 package io.erlust.cli;
 
 import io.erlust.json.Json;
+import io.erlust.time.WallClock;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +14,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,6 +29,9 @@ import java.util.concurrent.Callable;
             "  erlust submit crunch.py --id night-1 --args '{\"from\": 2024}' --env LANG=C",
             "  erlust submit report.py --after night-1 --callback https://app.example/erlust",
             "  erlust submit ready.py --id 7 --when manual      then: erlust start 7",
+            "  erlust submit ad.py --when 2026-12-24T18:00:00Z --expires 2026-12-24T20:00:00Z",
+            "  erlust submit retry.py --when 5m --attempts 3 --backoff 1m --priority 10",
+            "  erlust submit night.py --id night --cron '30 2 * * *' --timezone Europe/Athens",
             "  erlust submit job.json --id 2                or: … | erlust submit -",
             "  erlust submit --bulk jobs.ndjson             one job as JSON on each line"
         })
@@ -62,17 +65,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--env", paramLabel = "NAME=VALUE", description = "environment; repeatable")
     private Map<String, String> env = new LinkedHashMap<>();
 
-    @Option(
-            names = "--when",
-            paramLabel = "WHEN",
-            description = "now, or manual: when you say erlust start ID (default: now)")
-    private Optional<String> when = Optional.empty();
-
-    @Option(
-            names = "--after",
-            paramLabel = "ID",
-            description = "when this has completed; repeatable")
-    private List<String> after = List.of();
+    @Mixin
+    private final LifeOptions life = new LifeOptions();
 
     @Option(names = "--callback", paramLabel = "URL", description = "where results are posted to")
     private Optional<String> callback = Optional.empty();
@@ -120,14 +114,21 @@ final class SubmitCommand implements Callable<Integer> {
             terminal.out().println(Json.text(answer));
         } else if (!follow) {
             terminal.out().println("job " + given + ": " + JobText.text(answer, "state"));
-            if (JobText.text(answer.path("waiting_for"), "kind").equals("manual")) {
-                terminal.err().println("  start it:      erlust start " + given);
-            }
+            sayWaiting(answer);
             terminal.err().println("  watch it:      erlust job " + given + " --follow");
             terminal.err().println("  its results:   erlust results " + given);
         }
         terminal.out().flush();
-        return follow ? new Follow(client, terminal, given).toEnd() : ExitCode.OK;
+        return follow ? new Follow(client, terminal, given).toEnd(answer) : ExitCode.OK;
+    }
+
+    private void sayWaiting(JsonNode job) {
+        String waiting = WaitingText.of(job, WallClock.system().now());
+        if (!waiting.isEmpty()) {
+            boolean isManual = waiting.startsWith("erlust start");
+            terminal.err()
+                    .println((isManual ? "  start it:      " : "  waits for:     ") + waiting);
+        }
     }
 
     private ObjectNode job() {
@@ -136,30 +137,18 @@ final class SubmitCommand implements Callable<Integer> {
         nodes.ifPresent(value -> job.put("num_of_nodes", value));
         queue.ifPresent(value -> job.put("queue", value));
         args.ifPresent(value -> job.set("args", JobFile.json("--args", value)));
-        when.ifPresent(value -> job.set("when", when(value)));
+        life.put(job);
         callback.ifPresent(value -> job.put("callback_url", value));
         secret.or(this::secretOfEnvironment).ifPresent(value -> job.put("security_hash", value));
         timeout.ifPresent(value -> job.put("timeout", TimeText.iso(value)));
         merge(job, "env", env);
         merge(job, "labels", labels);
-        if (!after.isEmpty()) {
-            if (when.isPresent()) {
-                throw Failure.usage("--after and --when: expected one of them");
-            }
-            after.forEach(job.putObject("when").putArray("after")::add);
-        }
         return job;
     }
 
     /** Only with a callback: a secret that signs nothing would be refused. */
     private Optional<String> secretOfEnvironment() {
         return callback.flatMap(url -> Connection.environment("ERLUST_SECRET"));
-    }
-
-    private static JsonNode when(String text) {
-        return text.startsWith("{")
-                ? JobFile.json("--when", text)
-                : Json.object().put("when", text).path("when");
     }
 
     private static void merge(ObjectNode job, String field, Map<String, String> values) {

@@ -1,5 +1,7 @@
 package io.erlust.cli;
 
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,14 +15,32 @@ final class TimeText {
     private TimeText() {}
 
     static String iso(String text) {
-        Matcher matcher = SHORT.matcher(text);
-        if (matcher.matches()) {
-            String unit = matcher.group(2).toUpperCase(Locale.ROOT);
-            return (unit.equals("D") ? "P" : "PT") + matcher.group(1) + unit;
+        String iso = moment(text);
+        if (iso.startsWith("P")) {
+            return iso;
         }
-        if (text.startsWith("P")) {
+        throw unknown(text);
+    }
+
+    /** A duration made ISO 8601; anything else, such as a time, as it is. */
+    static String moment(String text) {
+        Matcher matcher = SHORT.matcher(text);
+        if (!matcher.matches()) {
             return text;
         }
-        throw Failure.usage("expected a time like 30s, 5m, 2h or PT1H30M, got " + text);
+        String unit = matcher.group(2).toUpperCase(Locale.ROOT);
+        return (unit.equals("D") ? "P" : "PT") + matcher.group(1) + unit;
+    }
+
+    static long millis(String text) {
+        try {
+            return Duration.parse(iso(text)).toMillis();
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw unknown(text);
+        }
+    }
+
+    private static Failure unknown(String text) {
+        return Failure.usage("expected a time like 30s, 5m, 2h or PT1H30M, got " + text);
     }
 }

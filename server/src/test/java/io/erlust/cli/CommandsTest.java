@@ -28,8 +28,8 @@ final class CommandsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "serve", "demo", "submit", "jobs", "job", "start", "cancel", "retry", "queues",
-                "put", "results", "logs", "config"
+                "serve", "demo", "submit", "jobs", "job", "start", "cancel", "retry", "pause",
+                "resume", "runs", "queues", "put", "results", "logs", "config"
             })
     void every_command_has_help_with_examples(String command) {
         CommandRun help = CommandRun.of(command, "--help");
@@ -106,9 +106,11 @@ final class CommandsTest {
                 "created_at":"2026-01-01T00:00:00Z","started_at":"2026-01-01T00:00:00Z",\
                 "ended_at":"2026-01-01T00:01:05Z"}],"next":"7"}""";
         api.on("GET /v1/jobs", 200, answer);
-        CommandRun table =
-                CommandRun.of("jobs", "--url", api.url(), "--state", "failed", "--label", "a=b c");
-        assertThat(api.lines()).containsExactly("GET /v1/jobs?state=failed&label=a%3Db%20c");
+        CommandRun table = CommandRun.of(
+                "jobs", "--url", api.url(), "--state", "failed", "--label", "a=b c", "--label",
+                "d");
+        assertThat(api.lines())
+                .containsExactly("GET /v1/jobs?state=failed&label=a%3Db%20c&label=d");
         assertThat(table.out().lines().toList().get(1))
                 .startsWith("a   failed      2  ")
                 .endsWith("  1:05 min  node 1: exit 3");
@@ -117,8 +119,44 @@ final class CommandsTest {
                 .isEqualTo(answer);
     }
 
+    @Test
+    void jobs_that_wait_say_when_they_are_due() {
+        api.on("GET /v1/jobs", 200, """
+                {"jobs": [
+                  {"id": "a", "state": "scheduled", "num_of_nodes": 2, "paused": false,
+                   "due_at": "2020-01-01T00:00:00Z"},
+                  {"id": "b", "state": "scheduled", "num_of_nodes": 2, "paused": true,
+                   "due_at": "2020-01-01T00:00:00Z"}], "next": null}""");
+        assertThat(CommandRun.of("jobs", "--url", api.url()).out())
+                .contains("ID  STATE      NODES  DUE     CREATED")
+                .contains("a   scheduled      2  now\n")
+                .contains("b   scheduled      2  paused\n");
+    }
+
+    @Test
+    void runs_are_a_table_for_people_and_json_for_programs() {
+        String answer = """
+                {"runs":[{"run":4,"attempt":1,"state":"scheduled","reason":"run 3 failed",\
+                "started_at":null,"ended_at":null,"results":0,"nodes":[]},\
+                {"run":3,"attempt":2,"state":"failed","reason":"exit 3",\
+                "started_at":"2026-01-01T00:00:00Z","ended_at":"2026-01-01T00:01:05Z",\
+                "results":1234,"nodes":[]}],"next":"3"}""";
+        api.on("GET /v1/jobs/a/runs", 200, answer);
+        CommandRun table = CommandRun.of("runs", "a", "--limit", "2", "--url", api.url());
+        assertThat(api.lines()).containsExactly("GET /v1/jobs/a/runs?limit=2");
+        assertThat(table.out())
+                .contains("RUN  ATTEMPT  STATE      STARTED")
+                .containsPattern("  4        1  scheduled +0  run 3 failed\n")
+                .containsPattern("  3        2  failed .+  1:05 min    1,234  exit 3\n");
+        assertThat(table.err()).contains("more: erlust runs a --after 3");
+        assertThat(CommandRun.of("runs", "a", "--after", "3", "--json", "--url", api.url())
+                        .out()
+                        .strip())
+                .isEqualTo(answer);
+    }
+
     @ParameterizedTest
-    @CsvSource({"start", "cancel", "retry"})
+    @CsvSource({"start", "cancel", "retry", "pause", "resume"})
     void a_verb_is_posted_and_the_new_state_is_said(String verb) {
         api.on("POST /v1/jobs/a.b/" + verb, 202, "{\"id\": \"a.b\", \"state\": \"available\"}");
         CommandRun run = CommandRun.of(verb, "a.b", "--url", api.url());

@@ -34,6 +34,26 @@ class JobCommandTest {
     }
 
     @Test
+    void a_recurring_job_shows_its_attempt_priority_schedule_and_times() {
+        api.on("GET /v1/jobs/1", 200, """
+                        {"id": "1", "run": 3, "attempt": 2, "job_attempts": 5, "priority": -7,
+                         "state": "scheduled", "paused": true,
+                         "when": {"cron": "30 2 * * *", "timezone": "Europe/Athens",
+                          "overlap": "queue", "catch_up": false},
+                         "waiting_for": {"kind": "paused"},
+                         "due_at": "2020-01-01T00:00:00Z", "expires_at": "2020-01-02T00:00:00Z"}
+                        """);
+        assertThat(CommandRun.of("job", "1", "--url", api.url()).out())
+                .contains("job          1, run 3, attempt 2 of 5\n")
+                .contains("state        scheduled, paused\n")
+                .contains("waiting for  erlust resume 1\n")
+                .contains("schedule     30 2 * * * in Europe/Athens, overlap queue, no catch-up\n")
+                .containsPattern("due          20[-\\d]+ [\\d:]+ \\(now\\)\n")
+                .containsPattern("expires      20[-\\d]+ [\\d:]+ \\(now\\)\n")
+                .contains("priority     -7\n");
+    }
+
+    @Test
     void a_node_that_ended_badly_shows_its_reason_and_its_last_lines() {
         api.on("GET /v1/jobs/1", 200, """
                         {"id": "1", "run": 1, "state": "failed", "isolation": "bubblewrap",

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -109,6 +110,58 @@ final class PartsTest {
     @CsvSource({"30s, PT30S", "5m, PT5M", "2h, PT2H", "1d, P1D", "PT1H30M, PT1H30M"})
     void times_are_made_iso_8601(String typed, String iso) {
         assertThat(TimeText.iso(typed)).isEqualTo(iso);
+    }
+
+    @Test
+    void a_while_is_made_milliseconds() {
+        assertThat(TimeText.millis("2m")).isEqualTo(120_000);
+        assertThat(TimeText.millis("PT0.5S")).isEqualTo(500);
+        assertThatThrownBy(() -> TimeText.millis("P1X")).hasMessageContaining("got P1X");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-PT1S, now",
+        "PT0.4S, in 0 s",
+        "PT99S, in 99 s",
+        "PT5M, in 5 min",
+        "PT2H59M50S, in 3 h",
+        "P3D, in 3 days"
+    })
+    void a_time_to_come_is_told_in_one_unit(Duration left, String shown) {
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
+        assertThat(WaitingText.in(now, now.plus(left))).isEqualTo(shown);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'kind': 'manual'} | erlust start 1",
+                "{'kind': 'paused'} | erlust resume 1",
+                "{'kind': 'after', 'jobs': ['a', 'b'], 'on': 'completed'} | the end of a, b",
+                "{'kind': 'after', 'jobs': ['a', 'b'], 'on': 'failed'} | a failure of a, b",
+                "{'kind': 'nodes', 'needed': 4, 'free': 1, 'place': 3, 'behind': 'wide'}"
+                        + " | place 3 in the line: 4 nodes, 1 free; behind wide",
+                "{'kind': 'nodes', 'needed': 1, 'free': 0, 'place': null}"
+                        + " | its turn, far back in the line: 1 node, 0 free"
+            })
+    void what_a_job_waits_for_is_said_in_words(String waiting, String words) {
+        String job = "{\"id\": \"1\", \"waiting_for\": " + waiting.replace('\'', '"') + "}";
+        assertThat(WaitingText.of(Json.parse(job), Instant.EPOCH)).isEqualTo(words);
+    }
+
+    @Test
+    void a_time_that_is_waited_for_is_said_with_how_far_it_is() {
+        Instant now = Instant.parse("2026-12-24T15:00:00Z");
+        String time = "{\"waiting_for\": {\"kind\": \"time\", \"at\": \"2026-12-24T18:00:00Z\"}}";
+        assertThat(WaitingText.of(Json.parse(time), now))
+                .matches("its time, 2026-12-2\\d \\d\\d:\\d0:00 \\(in 3 h\\)");
+        String retry = "{\"waiting_for\": {\"kind\": \"retry\", \"at\": \"2026-12-24T15:00:08Z\","
+                + " \"attempt\": 2, \"of\": 3}}";
+        assertThat(WaitingText.of(Json.parse(retry), now))
+                .startsWith("attempt 2 of 3, at 2026-")
+                .endsWith(" (in 8 s)");
     }
 
     @ParameterizedTest

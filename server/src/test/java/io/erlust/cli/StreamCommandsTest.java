@@ -79,11 +79,13 @@ final class StreamCommandsTest {
                 .on("GET /v1/jobs/1/results", 200, "{\"seq\": 1, \"value\": 2}\n")
                 .on("GET /v1/jobs/1/results", 200, "")
                 .on("GET /v1/jobs/1", 200, "{\"state\": \"running\"}")
+                .on("GET /v1/jobs/1", 200, "{\"state\": \"running\"}")
                 .on("GET /v1/jobs/1", 200, "{\"state\": \"completed\"}");
         CommandRun run = CommandRun.of("results", "1", "--follow", "--url", api.url());
         assertThat(run.out()).isEqualTo("{\"seq\": 1, \"value\": 2}\n");
-        assertThat(api.lines().getLast()).isEqualTo("GET /v1/jobs/1/results?after=1&limit=1000");
-        assertThat(api.lines().getFirst()).endsWith("&wait=30");
+        assertThat(api.lines().getLast())
+                .isEqualTo("GET /v1/jobs/1/results?run=0&after=1&limit=1000");
+        assertThat(api.lines().get(1)).contains("&wait=30&");
     }
 
     @Test
@@ -91,9 +93,10 @@ final class StreamCommandsTest {
         api.on("GET /v1/jobs/1/logs", 200, "hello\n")
                 .on("GET /v1/jobs/1/logs", 200, ": hi\n\nid: 3\ndata: a\ndata: b\n\ndata: c\n\n")
                 .on("GET /v1/jobs/1", 200, "{\"state\": \"completed\"}");
-        assertThat(CommandRun.of("logs", "1", "--node", "2", "--url", api.url()).out())
+        assertThat(CommandRun.of("logs", "1", "--node", "2", "--run", "3", "--url", api.url())
+                        .out())
                 .isEqualTo("hello\n");
-        assertThat(api.lines()).containsExactly("GET /v1/jobs/1/logs?node=2");
+        assertThat(api.lines()).containsExactly("GET /v1/jobs/1/logs?node=2&run=3");
         assertThat(CommandRun.of("logs", "1", "--follow", "--url", api.url()).out())
                 .isEqualTo("a\nb\nc\n");
     }
