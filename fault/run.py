@@ -27,12 +27,12 @@ import fsync_error
 import hostile
 import huge
 import isolation
+import many_submits
 import node_kills
 import pause
 import pdeathsig
 import poison
 import server_kills
-import submits
 import test_checkers
 import test_leftovers
 import two_servers
@@ -42,7 +42,7 @@ from fault import Skipped
 from harness import Failed, server_command
 
 LOADS = (test_checkers, test_leftovers, pdeathsig, node_kills, server_kills, poison, disk_full,
-         callback_faults, huge, drain, isolation, clock, pause, submits)
+         callback_faults, huge, drain, isolation, clock, pause, many_submits)
 LIGHT = (unresponsive, two_servers, duplicate_submits, fsync_error, corrupt_store, upgrade)
 PUNCTUAL = (hostile, cancels)  # measure short times
 FAULTS = [fault for module in LOADS + LIGHT + PUNCTUAL for fault in module.FAULTS]
