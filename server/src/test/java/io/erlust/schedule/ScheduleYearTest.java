@@ -23,11 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A thousand jobs live through a year of clock changes, of days that come twice or never, and of
@@ -80,7 +77,7 @@ class ScheduleYearTest {
                     targets,
                     events.stream()
                             .filter(event -> event instanceof Event.Jump
-                                    || event instanceof Event.Down down && down.jump() != 0)
+                                    || (event instanceof Event.Down down && down.jump() != 0))
                             .count(),
                     events.stream().filter(event -> event instanceof Event.Down).count());
         }
@@ -89,13 +86,11 @@ class ScheduleYearTest {
     }
 
     private void check(YearWorld world) {
-        Map<String, YearPlan> byId =
-                plans.stream().collect(Collectors.toMap(YearPlan::id, Function.identity()));
         for (YearPlan plan : plans) {
             YearLog.Entry entry = world.log().of(plan.id());
             List<Target> due = plan.recurs() != null
                     ? YearTargets.of(plan, plan.recurs(), world.timeline(), entry, START)
-                    : due(plan, world, byId);
+                    : due(plan, world);
             targets += due.size();
             List<Long> begins = entry.runs.stream()
                     .filter(run -> run.attempt == 1)
@@ -138,7 +133,7 @@ class ScheduleYearTest {
     }
 
     /** Those of a job that runs once: at most one. */
-    private static List<Target> due(YearPlan plan, YearWorld world, Map<String, YearPlan> byId) {
+    private static List<Target> due(YearPlan plan, YearWorld world) {
         Timeline timeline = world.timeline();
         if (!plan.after().isEmpty()) {
             return afterOthers(plan, world);

@@ -4,6 +4,8 @@ import io.erlust.jobs.When;
 import io.erlust.time.NaiveCron;
 import io.erlust.time.NaiveCron.Field;
 
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -22,6 +24,9 @@ final class YearPlans {
             "Australia/Lord_Howe",
             "Asia/Kolkata",
             "America/Sao_Paulo");
+
+    private static final List<When.Overlap> OVERLAPS = List.of(When.Overlap.values());
+    private static final List<When.On> ONS = List.of(When.On.values());
 
     /** Odd, so that no run ends in the very moment at which an instant is due. */
     private static final long[] SHORT = {7_137, 41_771, 187_913};
@@ -62,7 +67,9 @@ final class YearPlans {
             cron(Duration.ofMinutes(5), new NaiveCron(fives, hour(), day(), anyMonth, anyWeekday));
         }
         for (int i = 0; i < 10; i++) { // each minute of an hour of a day
-            cron(Duration.ofMinutes(1), new NaiveCron(any, hour(), day(), month(), anyWeekday));
+            cron(
+                    Duration.ofMinutes(1),
+                    new NaiveCron(any, hour(), one(random.nextInt(1, 29)), month(), anyWeekday));
         }
         for (int i = 0; i < 60; i++) {
             Field night = range("0-3", 0, 3, 1);
@@ -119,7 +126,7 @@ final class YearPlans {
 
     private void cron(Duration period, NaiveCron cron) {
         String zone = ZONES.get(random.nextInt(ZONES.size()));
-        When.Overlap overlap = When.Overlap.values()[random.nextInt(3)];
+        When.Overlap overlap = OVERLAPS.get(random.nextInt(3));
         // what was missed while a run was under way is what overlap says, so only one of the two
         boolean catchUp = overlap != When.Overlap.SKIP || random.nextInt(3) > 0;
         int attempts = overlap != When.Overlap.REPLACE && random.nextInt(8) == 0 ? 3 : 1;
@@ -182,7 +189,7 @@ final class YearPlans {
     private void after(int count) {
         int first = plans.size() - 260;
         for (int i = 0; i < count; i++) {
-            When.On on = When.On.values()[i % 3];
+            When.On on = ONS.get(i % 3);
             List<String> after = List.of(
                     "j" + (first + random.nextInt(200)), "j" + (first + 200 + random.nextInt(60)));
             String members = "'when': {'after': ['" + String.join("', '", after) + "'], 'on': '"
@@ -206,7 +213,7 @@ final class YearPlans {
 
     private void add(
             String members,
-            YearPlan.Recurs recurs,
+            YearPlan.@Nullable Recurs recurs,
             long at,
             long delay,
             long expires,

@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -61,9 +62,12 @@ final class YearWorld implements AutoCloseable {
     private final Map<String, Ending> running = new HashMap<>();
     private final PriorityQueue<Ending> endings =
             new PriorityQueue<>(Comparator.comparingLong(Ending::at));
-    private volatile long real;
-    private volatile long wallOffset;
-    private volatile long steadyOffset;
+
+    // Other threads read these three, but only while this one waits for them.
+    private long real;
+    private long wallOffset;
+    private long steadyOffset;
+
     private long segmentFrom;
     private boolean lineChanged;
     private Database database;
@@ -204,15 +208,16 @@ final class YearWorld implements AutoCloseable {
         lineChanged = false;
         List<Job> line = jobs.line(10_000);
         assertThat(line)
-                .isSortedAccordingTo(Comparator.<Job>comparingInt(
-                                job -> -job.spec().life().priority())
-                        .thenComparing(job -> job.times().due().orElseThrow().at())
-                        .thenComparing(Job::serial));
+                .isSortedAccordingTo(
+                        Comparator.<Job>comparingInt(job -> -job.spec().life().priority())
+                                .thenComparingLong(job ->
+                                        job.times().due().orElseThrow().at().toEpochMilli())
+                                .thenComparingLong(Job::serial));
         all(line.stream()
                 .<Runnable>map(job -> () -> move(job.id(), job.run(), JobState.RUNNING, ""))
                 .toList());
         for (Job job : line) {
-            YearPlan plan = plans.get(job.id().value());
+            YearPlan plan = Objects.requireNonNull(plans.get(job.id().value()));
             JobState state = plan.fails(job.run()) ? JobState.FAILED : JobState.COMPLETED;
             end(new Ending(real + plan.millis(job.run()), job.id(), job.run(), state, ""));
         }
@@ -223,7 +228,7 @@ final class YearWorld implements AutoCloseable {
         List<Ending> now = new ArrayList<>();
         while (!endings.isEmpty() && endings.peek().at() <= real) {
             Ending ending = endings.remove();
-            if (running.get(ending.id().value()) == ending) {
+            if (ending.equals(running.get(ending.id().value()))) {
                 now.add(ending);
             }
         }
