@@ -106,6 +106,16 @@ final class JobRows {
                 .one();
     }
 
+    static boolean isUnderWay(Handle handle, long serial, int run) {
+        return handle.createQuery("SELECT 1 FROM job WHERE serial = ? AND run = ?"
+                        + " AND state IN ('scheduled', 'available', 'running')")
+                .bind(0, serial)
+                .bind(1, run)
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
     /** Those that have not ended and declare queues that they produce, oldest first. */
     static List<Job> producing(Handle handle, long afterSerial, int limit) {
         return handle.createQuery(COLUMNS + " FROM job WHERE produces = 1"

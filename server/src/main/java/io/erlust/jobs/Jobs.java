@@ -108,6 +108,11 @@ public final class Jobs {
         return database.read(handle -> JobRows.find(handle, id));
     }
 
+    /** Whether this is the run a job is in, and has not ended. */
+    public boolean isUnderWay(long serial, int run) {
+        return database.read(handle -> JobRows.isUnderWay(handle, serial, run));
+    }
+
     /** Whether the record of a job's run is there: that of an old one may have been pruned. */
     public boolean keeps(Job job, int run) {
         return database.read(handle -> RunRows.keeps(handle, job.serial(), run));

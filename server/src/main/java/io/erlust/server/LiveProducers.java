@@ -35,18 +35,21 @@ record LiveProducers(Queues queues) {
                 addTo(job);
             }
         });
-        // nodes of other jobs have ended: a job that ran when the server died is still running
-        jobs.forEachInState(
-                JobState.RUNNING, job -> live.add(NodeSpec.ownerOf(job.serial(), job.run())));
-        jobs.forEachInState(
-                JobState.AVAILABLE, job -> live.add(NodeSpec.ownerOf(job.serial(), job.run())));
         for (String name : queues.producers()) {
-            boolean known = name.startsWith(JOBS) || name.startsWith(NodeSpec.OWNERS);
-            if (known && !live.contains(name.substring(0, name.lastIndexOf('/') + 1))) {
+            boolean isGone = name.startsWith(JOBS)
+                    ? !live.contains(name)
+                    : name.startsWith(NodeSpec.OWNERS) && !isUnderWay(name, jobs);
+            if (isGone) {
                 queues.removeProducers(name); // its job ended just before the server did
             }
         }
         events.listen(this::on);
+    }
+
+    /** By its name, see {@link NodeSpec#owner}: the run of this node has not ended. */
+    private static boolean isUnderWay(String node, Jobs jobs) {
+        String[] parts = node.split("/", -1);
+        return jobs.isUnderWay(Long.parseLong(parts[1]), Integer.parseInt(parts[2]));
     }
 
     private void on(JobEvent event) {

@@ -86,6 +86,32 @@ class LiveProducersTest {
     }
 
     @Test
+    void at_start_the_nodes_of_a_job_that_was_paused_in_the_line_are_producers() {
+        long paused = jobs.submit(Specs.spec("a")).job().serial();
+        jobs.pause(new JobId("a"));
+        queues.addProducer(X, NodeSpec.ownerOf(paused, 1) + 0);
+        producers.start(jobs, events);
+        assertThat(queues.producers()).containsExactly(NodeSpec.ownerOf(paused, 1) + 0);
+    }
+
+    @Test
+    void between_two_attempts_a_job_still_produces_and_between_two_runs_it_does_not() {
+        producers.start(jobs, events);
+        jobs.submit(Specs.spec("tries", "'produces': ['x']", "'job_attempts': 2"));
+        jobs.submit(Specs.spec("recurs", "'produces': ['y']", "'when': {'cron': '0 0 1 1 *'}"));
+        assertThat(of(X)).isEqualTo(1);
+        assertThat(of(Y)).isZero();
+        jobs.start(new JobId("recurs"));
+        assertThat(of(Y)).isEqualTo(1);
+        for (String id : List.of("tries", "recurs")) {
+            jobs.move(new JobId(id), 1, JobState.RUNNING, Optional.empty(), List.of());
+            jobs.move(new JobId(id), 1, JobState.FAILED, Optional.empty(), List.of());
+        }
+        assertThat(of(X)).isEqualTo(1);
+        assertThat(of(Y)).isZero();
+    }
+
+    @Test
     void nodes_are_producers_until_their_run_ends() {
         producers.start(jobs, events);
         long serial = jobs.submit(Specs.spec("a")).job().serial();
