@@ -2,6 +2,7 @@ package io.erlust.api;
 
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobId;
+import io.erlust.jobs.JobState;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,11 +49,22 @@ public final class JobEventLog {
     /** Listens to {@link io.erlust.jobs.JobEvents}. Quick: it runs on the thread that writes. */
     public void accept(JobEvent event) {
         boolean isEnd = event instanceof JobEvent.StateChanged changed && changed.isEnd();
+        if (isOfNoInterest(event)) {
+            return;
+        }
         EventRing ring = ring(event.job());
         ring.add(numbers, event);
         if (isEnd) {
             retire(event.job(), ring);
         }
+    }
+
+    /** So many scheduled jobs may be submitted that their rings would push out those of others. */
+    private synchronized boolean isOfNoInterest(JobEvent event) {
+        return event instanceof JobEvent.StateChanged changed
+                && changed.changed().state() == JobState.SCHEDULED
+                && !live.containsKey(event.job())
+                && !ended.containsKey(event.job());
     }
 
     private synchronized EventRing ring(JobId job) {

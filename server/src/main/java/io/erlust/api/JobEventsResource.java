@@ -88,8 +88,11 @@ final class JobEventsResource {
                 stream.comment("alive");
             } else {
                 for (EventRing.Entry entry : news.get()) {
-                    ended = write(stream, entry);
                     at = entry.number();
+                    if (write(stream, entry)) {
+                        ended = true;
+                        break; // what follows is of the next run: who comes back sees it
+                    }
                 }
                 stream.flush();
             }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,8 +45,6 @@ final class ConfigText {
             return in.readNBytes(BYTES_MAX + 1);
         } catch (NoSuchFileException e) {
             throw expected(file.toString(), "a file", "nothing of that name");
-        } catch (AccessDeniedException e) {
-            throw expected(file.toString(), "a file this user may read", "one it may not");
         } catch (IOException e) {
             throw expected(file.toString(), "a file that can be read", e.toString());
         }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The changes that jobs go through, each with all that follows from it in one transaction: the next
@@ -60,20 +59,6 @@ final class JobChanges {
         List<Change> in(Handle tx);
     }
 
-    CompletableFuture<Change> submit(Changing changing) {
-        return database.submit(new Work<Change>() {
-            @Override
-            public Change run(Handle tx) {
-                return changing.in(tx);
-            }
-
-            @Override
-            public void committed(Change change) {
-                publish(change);
-            }
-        });
-    }
-
     /** Tells what has changed, once that is on disk. */
     void publish(Change change) {
         change.events().forEach(events::publish);
@@ -81,23 +66,22 @@ final class JobChanges {
 
     /** Waits until it is on disk. */
     Change write(Changing changing) {
-        return Database.join(submit(changing));
+        return writeAll(tx -> List.of(changing.in(tx))).getFirst();
     }
 
-    /** Waits until they are on disk; answers how many there were. */
-    int writeAll(ChangingMany changing) {
+    /** The same for several. */
+    List<Change> writeAll(ChangingMany changing) {
         return database.write(new Work<List<Change>>() {
-                    @Override
-                    public List<Change> run(Handle tx) {
-                        return changing.in(tx);
-                    }
+            @Override
+            public List<Change> run(Handle tx) {
+                return changing.in(tx);
+            }
 
-                    @Override
-                    public void committed(List<Change> changes) {
-                        changes.forEach(JobChanges.this::publish);
-                    }
-                })
-                .size();
+            @Override
+            public void committed(List<Change> changes) {
+                changes.forEach(JobChanges.this::publish);
+            }
+        });
     }
 
     /** A run that begins is linked; at once it may be told that it has ended. */
@@ -176,7 +160,12 @@ final class JobChanges {
             JobRows.update(tx, due);
             return Change.none(due);
         }
-        Job ready = job.with(job.times().fired(now(), replacedAt(job)), false);
+        return ready(tx, job, false);
+    }
+
+    /** Into the line, whatever it waits for. */
+    Change ready(Handle tx, Job job, boolean staysPaused) {
+        Job ready = job.with(job.times().fired(now(), replacedAt(job)), staysPaused);
         return moved(tx, ready, JobState.AVAILABLE, job.reason(), List.of());
     }
 
@@ -195,7 +184,7 @@ final class JobChanges {
         if (job.spec().when() instanceof When.Cron cron) {
             times = isFired
                     ? times.servedUpTo(now(), replacedAt(job))
-                    : times.due(cron.after(times.served(now())).orElse(now()));
+                    : cron.after(times.served(now())).map(times::due).orElse(times);
         }
         Job resumed = job.with(times, false);
         boolean mayRun = isFired || job.spec().when() instanceof When.After;
@@ -233,10 +222,9 @@ final class JobChanges {
     /** A run has ended, and its links with it: what others are told may end these as well. */
     private List<JobEvent> ended(Handle tx, Job before, Job first) {
         List<JobEvent> told = new ArrayList<>();
-        Following following = new Following(now(), clock.steadyNow(), random);
+        NextRun nextRun = new NextRun(now(), clock.steadyNow(), random);
         Deque<Job> endings = new ArrayDeque<>();
-        Optional<Job> next =
-                following.of(first, before.cancel(), before.signal().isPresent());
+        Optional<Job> next = nextRun.of(first, before.cancel(), before.signal().isPresent());
         boolean retried = next.isPresent() && next.get().attempt() > 1;
         told.add(stateChanged(first, retried));
         if (!store(tx, first, next, told)) {
@@ -279,7 +267,7 @@ final class JobChanges {
         return new JobEvent.StateChanged(job.withoutProgram(), retried);
     }
 
-    Instant now() {
+    private Instant now() {
         return clock.now();
     }
 }

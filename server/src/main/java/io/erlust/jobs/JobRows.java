@@ -92,10 +92,14 @@ final class JobRows {
 
     /** How many are before a job in the line, counted up to a limit. */
     static int ahead(Handle handle, Job job, int limit) {
-        return handle.createQuery("SELECT count(*) FROM (SELECT 1 FROM job"
-                        + " WHERE state = 'available' AND (priority > :priority"
-                        + " OR (priority = :priority AND (due_at, serial) < (:due, :serial)))"
-                        + " LIMIT :limit) AS ahead")
+        String higher = "SELECT 1 FROM job WHERE state = 'available'"
+                + " AND priority > :priority LIMIT :limit";
+        String earlier = "SELECT 1 FROM job WHERE state = 'available' AND priority = :priority"
+                + " AND (due_at, serial) < (:due, :serial) LIMIT :limit";
+        // in two parts, each a range of the index: SQLite would read the whole line for an OR
+        return handle.createQuery("SELECT count(*) FROM (SELECT * FROM (" + higher
+                        + ") AS higher UNION ALL SELECT * FROM (" + earlier
+                        + ") AS earlier LIMIT :limit) AS ahead")
                 .bind("priority", job.priority())
                 .bind(
                         "due",

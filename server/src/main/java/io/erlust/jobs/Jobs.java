@@ -141,8 +141,30 @@ public final class Jobs {
         return database.read(handle -> JobRows.ahead(handle, job, limit));
     }
 
-    /** The jobs whose ends a scheduled one still waits for. */
-    public List<JobId> awaited(Job job) {
+    /** Why a scheduled job is not available yet; empty in other states. */
+    public Optional<WaitingFor> waitingFor(Job job) {
+        if (job.state() != JobState.SCHEDULED) {
+            return Optional.empty();
+        }
+        if (job.paused()) {
+            return Optional.of(new WaitingFor.Paused());
+        }
+        Optional<Times.Due> due = job.times().due();
+        if (due.isPresent()) {
+            boolean isRetry = job.attempt() > 1 && due.get().isSteady();
+            int attempts = job.spec().life().attempts();
+            return Optional.of(
+                    isRetry
+                            ? new WaitingFor.Retry(due.get().at(), job.attempt(), attempts)
+                            : new WaitingFor.Time(due.get().at()));
+        }
+        return Optional.of(
+                job.spec().when() instanceof When.After(var _, When.On on)
+                        ? new WaitingFor.After(awaited(job), on)
+                        : new WaitingFor.Manual());
+    }
+
+    private List<JobId> awaited(Job job) {
         return database.read(handle -> AfterRows.awaited(handle, job.serial()));
     }
 
@@ -172,24 +194,13 @@ public final class Jobs {
         return change(tx -> {
             Job job = find(tx, id);
             return switch (job.state()) {
-                case SCHEDULED -> started(tx, job);
+                case SCHEDULED -> // a recurring job that is paused stays so after this run
+                    changes.ready(tx, job, job.paused() && job.spec().life().isRecurring());
                 case AVAILABLE, RUNNING -> Change.none(job);
                 case COMPLETED, FAILED, CANCELLED ->
                     throw new JobStateConflict(job, "start", "a job that has not ended");
             };
         });
-    }
-
-    /** A recurring job that is paused stays so after this run. */
-    private Change started(Handle tx, Job job) {
-        boolean staysPaused = job.paused() && job.spec().life().isRecurring();
-        Change fired = changes.fired(tx, job.with(job.times(), false));
-        if (!staysPaused) {
-            return fired;
-        }
-        Job paused = fired.job().with(fired.job().times(), true);
-        JobRows.update(tx, paused);
-        return new Change(paused, fired.events());
     }
 
     /**
@@ -289,7 +300,7 @@ public final class Jobs {
     }
 
     /**
-     * The one way a run changes its state.
+     * Moves a run that is under way, for who runs it.
      *
      * @throws JobStateConflict the job is in another run, or the move is not one of
      *     {@link JobState#next}

@@ -28,7 +28,7 @@ public record Life(
     private static final Duration BACK_OFF_GROWS_TO = Duration.ofHours(1);
 
     /** The longest pause after an attempt; the shortest is half of it. */
-    Duration pauseAfter(int attempt) {
+    Duration backOffAfter(int attempt) {
         Duration pause = backOff;
         for (int i = 1; i < attempt && pause.compareTo(BACK_OFF_GROWS_TO) < 0; i++) {
             pause = pause.multipliedBy(2);

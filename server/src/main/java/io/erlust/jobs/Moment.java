@@ -17,7 +17,7 @@ public sealed interface Moment {
 
     Duration DELAY_MAX = Duration.ofDays(3660);
 
-    /** By the clock on the wall. */
+    /** A time of its own. */
     record At(Instant time) implements Moment {
         @Override
         public String text() {
@@ -25,7 +25,7 @@ public sealed interface Moment {
         }
     }
 
-    /** By a clock that no change of the time of day moves. */
+    /** So long after the submission; which clock tells is for the field to say. */
     record In(Duration delay) implements Moment {
         @Override
         public String text() {

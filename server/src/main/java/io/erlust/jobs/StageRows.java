@@ -3,9 +3,9 @@ package io.erlust.jobs;
 import org.jdbi.v3.core.Handle;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Which jobs are to be moved on now, as rows. Each query reads the beginning of an index. */
 final class StageRows {
@@ -40,12 +40,11 @@ final class StageRows {
     }
 
     static List<Job> due(Handle tx, Instant now, Instant steadyNow, int limit) {
-        List<Job> due = due(tx, 0, now, limit);
-        return due.size() == limit ? due : both(due, due(tx, 1, steadyNow, limit - due.size()));
-    }
-
-    private static List<Job> both(List<Job> first, List<Job> then) {
-        return Stream.concat(first.stream(), then.stream()).toList();
+        List<Job> due = new ArrayList<>(due(tx, 0, now, limit));
+        if (due.size() < limit) {
+            due.addAll(due(tx, 1, steadyNow, limit - due.size()));
+        }
+        return due;
     }
 
     private static List<Job> due(Handle tx, int steady, Instant now, int limit) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public final class Staging {
     /** A schedule that wants no run to be made up for lets an instant go that is this late. */
-    public static final Duration LATE = Duration.ofSeconds(60);
+    private static final Duration LATE = Duration.ofSeconds(60);
 
     private static final int BATCH = 256;
 
@@ -34,23 +34,23 @@ public final class Staging {
     /**
      * Does one batch of what is to be done now.
      *
-     * @return how many jobs it looked at; none: there is nothing more to do now
+     * @return how many jobs it moved; {@link #rest} says whether there is more to do
      */
     public int stage() {
         StageRows.Next next = database.read(StageRows::next);
         Instant now = clock.now();
         int staged = 0;
         if (next.anyEnded()) {
-            staged += changes.writeAll(this::ended);
+            staged += changes.writeAll(this::ended).size();
         }
         if (isDue(next.expires(), now)) {
-            staged += changes.writeAll(this::expired);
+            staged += changes.writeAll(this::expired).size();
         }
         if (isDue(next.due(), now) || isDue(next.dueSteady(), clock.steadyNow())) {
-            staged += changes.writeAll(this::due);
+            staged += changes.writeAll(this::due).size();
         }
         if (isDue(next.replace(), now)) {
-            staged += changes.writeAll(this::replaced);
+            staged += changes.writeAll(this::replaced).size();
         }
         return staged;
     }
@@ -114,9 +114,19 @@ public final class Staging {
     private List<Change> due(Handle tx) {
         List<Change> done = new ArrayList<>();
         for (Job job : StageRows.due(tx, clock.now(), clock.steadyNow(), BATCH)) {
-            done.add(isLate(job) ? later(tx, job) : changes.fired(tx, job));
+            done.add(due(tx, job));
         }
         return done;
+    }
+
+    /** A schedule that this program can't read any more keeps no other job from being staged. */
+    private Change due(Handle tx, Job job) {
+        try {
+            return isLate(job) ? later(tx, job) : changes.fired(tx, job);
+        } catch (IllegalArgumentException e) {
+            Optional<String> why = Optional.of("its schedule can't be read: " + e.getMessage());
+            return changes.moved(tx, job, JobState.CANCELLED, why, List.of());
+        }
     }
 
     /** No server ran when it was due, and nobody wants to make up for that. */

@@ -116,11 +116,11 @@ final class Submissions {
         }
         database.requireSpace();
         if (spec.when() instanceof When.After after) {
-            Naming.require(tx, after.jobs(), content.pointer() + "/when/after/");
+            NamedJobs.require(tx, after.jobs(), content.pointer() + "/when/after/");
         }
         if (!spec.links().isEmpty()) {
-            Naming.require(tx, spec.links(), content.pointer() + "/links/");
-            Naming.requireFewLinks(tx, spec.links(), content.pointer() + "/links/");
+            NamedJobs.require(tx, spec.links(), content.pointer() + "/links/");
+            NamedJobs.requireFewLinks(tx, spec.links(), content.pointer() + "/links/");
         }
     }
 

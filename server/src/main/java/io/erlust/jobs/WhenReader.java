@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 import tools.jackson.databind.JsonNode;
 
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.zone.ZoneRulesProvider;
 import java.util.List;
 
 /** Reads {@code when}. */
@@ -74,12 +74,8 @@ final class WhenReader {
     /** A name, not an offset: only names have rules for their clock changes. */
     private static ZoneId zone(Fields when) {
         String name = when.string("timezone").orElse("UTC");
-        try {
-            if (name.equals("UTC") || ZoneId.getAvailableZoneIds().contains(name)) {
-                return ZoneId.of(name);
-            }
-        } catch (DateTimeException e) {
-            // said below
+        if (ZoneRulesProvider.getAvailableZoneIds().contains(name)) {
+            return ZoneId.of(name);
         }
         throw when.invalid(
                 "timezone",

@@ -6,16 +6,12 @@ import io.erlust.jobs.JobEvents;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Staging;
-import io.erlust.jobs.Times;
-import io.erlust.jobs.WaitingFor;
-import io.erlust.jobs.When;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,14 +26,14 @@ public final class JobStager {
     /** The clock on the wall may jump: it is looked at this often, whatever is known to be due. */
     private static final Duration REST_MAX = Duration.ofSeconds(1);
 
-    private final Jobs jobs;
     private final Staging staging;
+    private final Duration restMax;
     private final JobEvents events;
 
     /** Many reasons to look are one. */
     private final ArrayBlockingQueue<Boolean> wake = new ArrayBlockingQueue<>(1);
 
-    private final AtomicLong staged = new AtomicLong();
+    private final AtomicLong runs = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private volatile boolean stopping;
     private @Nullable Thread thread;
@@ -46,7 +42,12 @@ public final class JobStager {
     private boolean failing;
 
     public JobStager(Jobs jobs, JobEvents events) {
-        this.jobs = jobs;
+        this(jobs, events, REST_MAX);
+    }
+
+    /** @param restMax how long it rests at most, whatever wakes it */
+    JobStager(Jobs jobs, JobEvents events, Duration restMax) {
+        this.restMax = restMax;
         this.staging = jobs.staging();
         this.events = events;
     }
@@ -67,35 +68,11 @@ public final class JobStager {
         }
     }
 
-    /** How many jobs were moved on, and how often that failed. */
-    public record Counts(long staged, long failures) {}
+    /** How often it looked, and how often that failed. */
+    public record Counts(long runs, long failures) {}
 
     public Counts counts() {
-        return new Counts(staged.get(), failures.get());
-    }
-
-    /** Why a scheduled job is not available yet. */
-    public Optional<WaitingFor> waitingFor(Job job) {
-        if (job.state() != JobState.SCHEDULED) {
-            return Optional.empty();
-        }
-        if (job.paused()) {
-            return Optional.of(new WaitingFor.Paused());
-        }
-        if (job.times().due().isPresent()) {
-            return Optional.of(forTime(job, job.times().due().get()));
-        }
-        return Optional.of(
-                job.spec().when() instanceof When.After(var _, When.On on)
-                        ? new WaitingFor.After(jobs.awaited(job), on)
-                        : new WaitingFor.Manual());
-    }
-
-    private static WaitingFor forTime(Job job, Times.Due due) {
-        return job.attempt() > 1 && due.isSteady()
-                ? new WaitingFor.Retry(
-                        due.at(), job.attempt(), job.spec().life().attempts())
-                : new WaitingFor.Time(due.at());
+        return new Counts(runs.get(), failures.get());
     }
 
     /** Called on the thread that made the change durable: only wakes. */
@@ -131,11 +108,11 @@ public final class JobStager {
 
     /** How long to rest now. */
     private Duration look() {
+        runs.incrementAndGet();
         try {
             int count = staging.stage();
-            staged.addAndGet(count);
             failing = false;
-            return count > 0 ? Duration.ZERO : staging.rest(REST_MAX);
+            return count > 0 ? Duration.ZERO : staging.rest(restMax);
         } catch (RuntimeException e) { // whatever it is: without this thread no job is staged
             if (!failing) {
                 log.warn("jobs can't be staged now: {}", e.toString());

@@ -1,4 +1,4 @@
-/** When a job may start: moves scheduled jobs to available. Imports jobs, store, time. */
+/** When a job may start: moves scheduled jobs to available. Imports jobs. */
 @NullMarked
 package io.erlust.schedule;
 

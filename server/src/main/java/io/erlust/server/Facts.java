@@ -110,7 +110,7 @@ final class Facts implements ServerFacts {
         CallbackCounters sent = callbacks.counters();
         List<TaskCounts> tasks = new ArrayList<>();
         tasks.add(new TaskCounts("store-commits", store.commits(), store.failedCommits()));
-        tasks.add(new TaskCounts("job-stager", staged.staged(), staged.failures()));
+        tasks.add(new TaskCounts("job-stager", staged.runs(), staged.failures()));
         tasks.add(new TaskCounts("callbacks", sent.delivered(), sent.failedAttempts()));
         for (Retention.Counts task : retention.counts()) {
             tasks.add(new TaskCounts(

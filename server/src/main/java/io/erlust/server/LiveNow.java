@@ -3,9 +3,9 @@ package io.erlust.server;
 import io.erlust.api.LiveJobs;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobId;
+import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
-import io.erlust.schedule.JobStager;
 import io.erlust.supervision.JobRunner;
 
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** What the API shows of jobs beyond their record. */
-record LiveNow(JobStager stager, JobRunner runner) implements LiveJobs {
+record LiveNow(Jobs jobs, JobRunner runner) implements LiveJobs {
     @Override
     public Optional<List<NodeStatus>> nodes(JobId job) {
         return runner.nodes(job);
@@ -26,6 +26,6 @@ record LiveNow(JobStager stager, JobRunner runner) implements LiveJobs {
 
     @Override
     public Optional<WaitingFor> waitingFor(Job job) {
-        return stager.waitingFor(job).or(() -> runner.waitingFor(job));
+        return jobs.waitingFor(job).or(() -> runner.waitingFor(job));
     }
 }

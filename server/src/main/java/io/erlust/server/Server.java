@@ -136,7 +136,7 @@ public final class Server {
         warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner, nodes, retention);
-        LiveNow live = new LiveNow(stager, runner);
+        LiveNow live = new LiveNow(jobs, runner);
         api = new ApiServer(
                 config.api(),
                 AdminToken.loadOrCreate(config.data()),

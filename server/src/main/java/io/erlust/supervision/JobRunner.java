@@ -41,7 +41,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class JobRunner {
     private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
-    private static final int PAGE = 100;
     private static final long RETRY_MS = 1000;
 
     /** Who is further back in the line is not told where. */
@@ -207,11 +206,14 @@ public final class JobRunner {
         }
     }
 
-    /** While the first in the line waits, only those that come before it change anything. */
+    /** Whether the dispatcher has to look: what it read of the line may be older than this. */
     private boolean changesLine(Job job) {
+        if (dispatching) { // to be read before head, which is settled when this is false
+            return job.state() != JobState.RUNNING; // joined, or left otherwise than by us
+        }
         Optional<Job> first = head;
         boolean isAvailable = job.state() == JobState.AVAILABLE;
-        if (dispatching || first.isEmpty()) {
+        if (first.isEmpty()) {
             return isAvailable;
         }
         boolean isFirst = job.id().equals(first.get().id()); // perhaps it was cancelled
@@ -243,7 +245,7 @@ public final class JobRunner {
 
     private void dispatch() {
         while (accepting) {
-            int limit = running.size() + PAGE; // of those on their way, and so many others
+            int limit = running.size() + slots.free() + 1; // on their way, startable, and the head
             List<Job> page = jobs.line(limit);
             for (Job job : page) {
                 if (!accepting || !place(job)) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
+import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.Specs;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,22 @@ class JobEventsApiTest {
                 .GET());
         assertThat(names(all.body())).containsExactly("state", "cancel_requested", "state");
         assertThat(all.body()).contains("\"state\":\"cancelled\"").doesNotContain("gap");
+    }
+
+    @Test
+    void the_stream_of_a_recurring_job_ends_with_its_run_though_the_next_is_scheduled()
+            throws Exception {
+        JobId daily = new JobId("daily");
+        api.jobs.submit(Specs.spec("daily", "'when': {'cron': '0 0 1 1 *'}"));
+        api.jobs.start(daily);
+        for (JobState to : List.of(JobState.RUNNING, JobState.COMPLETED)) {
+            api.jobs.move(daily, 1, to, Optional.empty(), List.of());
+        }
+        var all = api.send(api.request("/v1/jobs/daily/events")
+                .header("Last-Event-ID", "life-2")
+                .GET());
+        assertThat(find(all.body(), "\"state\":\"(\\w+)\"")).endsWith("completed");
+        assertThat(all.body()).doesNotContain("\"run\":2");
     }
 
     @Test

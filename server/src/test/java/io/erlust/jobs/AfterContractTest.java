@@ -2,7 +2,6 @@ package io.erlust.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.schedule.JobStager;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
@@ -82,7 +81,8 @@ class AfterContractTest {
         afterEach("", "a", "b");
         life.runTo("b", JobState.FAILED);
         expect("", JobState.FAILED, JobState.SCHEDULED, JobState.AVAILABLE);
-        assertThat(life.jobs().awaited(life.get("finished"))).containsExactly(new JobId("a"));
+        assertThat(life.jobs().waitingFor(life.get("finished")))
+                .contains(new WaitingFor.After(List.of(new JobId("a")), When.On.FINISHED));
         life.runTo("a", JobState.COMPLETED);
         expect("", JobState.FAILED, JobState.AVAILABLE, JobState.AVAILABLE);
     }
@@ -119,12 +119,11 @@ class AfterContractTest {
         life.submit("a");
         life.submit("b");
         after("c", "finished", "b", "a");
-        JobStager stager = new JobStager(life.jobs(), life.events());
         List<JobId> both = List.of(new JobId("a"), new JobId("b"));
-        assertThat(stager.waitingFor(life.get("c")))
+        assertThat(life.jobs().waitingFor(life.get("c")))
                 .contains(new WaitingFor.After(both, When.On.FINISHED));
         life.runTo("a", JobState.FAILED);
-        assertThat(stager.waitingFor(life.get("c")))
+        assertThat(life.jobs().waitingFor(life.get("c")))
                 .contains(new WaitingFor.After(List.of(new JobId("b")), When.On.FINISHED));
     }
 

@@ -2,7 +2,6 @@ package io.erlust.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.schedule.JobStager;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 
@@ -178,9 +177,8 @@ class AttemptsContractTest {
         life.pause("a");
         life.resume("a");
         expect("a", JobState.SCHEDULED, 2, 2);
-        JobStager stager = new JobStager(life.jobs(), life.events());
         Instant due = life.get("a").times().due().orElseThrow().at();
-        assertThat(stager.waitingFor(life.get("a"))).contains(new WaitingFor.Retry(due, 2, 2));
+        assertThat(life.jobs().waitingFor(life.get("a"))).contains(new WaitingFor.Retry(due, 2, 2));
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.erlust.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.erlust.schedule.JobStager;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 
@@ -42,7 +41,7 @@ class JobLifeContractTest {
     }
 
     private Optional<WaitingFor> waitingFor(String id) {
-        return new JobStager(life.jobs(), life.events()).waitingFor(life.get(id));
+        return life.jobs().waitingFor(life.get(id));
     }
 
     /** One job in each state, named by it. */

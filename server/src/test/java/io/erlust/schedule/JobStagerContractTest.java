@@ -37,6 +37,9 @@ class JobStagerContractTest {
     private SeenStates seen;
     private JobStager stager;
 
+    /** It would rest for a day: what moves, moves because something woke it. */
+    private static final Duration NOTHING_BUT_WAKING = Duration.ofDays(1);
+
     JobStagerContractTest(TestDatabases kind) {
         config = kind.create();
     }
@@ -47,7 +50,7 @@ class JobStagerContractTest {
         events = new JobEvents();
         jobs = new Jobs(database, events, WallClock.system());
         seen = new SeenStates(events);
-        stager = new JobStager(jobs, events);
+        stager = new JobStager(jobs, events, NOTHING_BUT_WAKING);
     }
 
     @AfterEach
@@ -75,7 +78,7 @@ class JobStagerContractTest {
         end("a", JobState.COMPLETED);
         seen.await("b", JobState.AVAILABLE);
         Job c = jobs.get(new JobId("c")).orElseThrow();
-        assertThat(stager.waitingFor(c))
+        assertThat(jobs.waitingFor(c))
                 .contains(new WaitingFor.After(List.of(new JobId("b")), When.On.COMPLETED));
         end("b", JobState.COMPLETED);
         seen.await("c", JobState.AVAILABLE);
@@ -138,6 +141,15 @@ class JobStagerContractTest {
         jobs.retry(new JobId("b"));
         end("a", JobState.COMPLETED);
         seen.await("b", 2, JobState.AVAILABLE);
+    }
+
+    @Test
+    void a_job_with_a_delay_is_available_when_that_is_over() throws Exception {
+        stager.start();
+        submit("first", "'PT0.05S'");
+        seen.await("first", JobState.AVAILABLE);
+        submit("second", "'PT0.05S'"); // by now it rests
+        seen.await("second", JobState.AVAILABLE);
     }
 
     @Test

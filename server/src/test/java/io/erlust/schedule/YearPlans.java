@@ -57,7 +57,7 @@ final class YearPlans {
         Field anyMonth = range("*", 1, 12, 1);
         Field anyWeekday = range("*", 0, 6, 1);
         cron(Duration.ofHours(1), new NaiveCron(minute(), anyHour, anyDay, anyMonth, anyWeekday));
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 5; i++) {
             Field window = range("9-12", 9, 12, 1);
             Field workdays = range("1-5", 1, 5, 1);
             cron(Duration.ofHours(1), new NaiveCron(minute(), window, anyDay, anyMonth, workdays));
@@ -71,7 +71,7 @@ final class YearPlans {
                     Duration.ofMinutes(1),
                     new NaiveCron(any, hour(), one(random.nextInt(1, 29)), month(), anyWeekday));
         }
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 20; i++) {
             Field night = range("0-3", 0, 3, 1);
             Field twenties = range("*/20", 0, 59, 20);
             Field sunday = one(0);
@@ -84,14 +84,14 @@ final class YearPlans {
                     i % 2 == 0 ? sunday : anyWeekday);
             cron(Duration.ofMinutes(20), changes);
         }
-        for (int i = 0; i < 45; i++) {
+        for (int i = 0; i < 25; i++) {
             cron(Duration.ofDays(1), new NaiveCron(minute(), hour(), anyDay, anyMonth, anyWeekday));
         }
         for (int i = 0; i < 250; i++) {
             Field weekday = one(random.nextInt(7));
             cron(Duration.ofDays(7), new NaiveCron(minute(), hour(), anyDay, anyMonth, weekday));
         }
-        for (int i = 0; i < 274; i++) {
+        for (int i = 0; i < 339; i++) {
             cron(Duration.ofDays(30), new NaiveCron(minute(), hour(), day(), anyMonth, anyWeekday));
         }
     }

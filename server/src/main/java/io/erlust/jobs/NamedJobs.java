@@ -11,8 +11,8 @@ import java.util.Map;
  * What the jobs must be that another one names. They exist before it does, so no circle of jobs
  * that wait for each other can be submitted.
  */
-final class Naming {
-    private Naming() {}
+final class NamedJobs {
+    private NamedJobs() {}
 
     /** A recurring job has no end that others could wait for or share. */
     static void require(Handle tx, List<JobId> named, String pointer) {

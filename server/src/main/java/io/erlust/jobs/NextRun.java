@@ -9,12 +9,12 @@ import java.util.random.RandomGenerator;
  * What follows a run that has ended by itself: another attempt, the next run of a recurring job, or
  * nothing.
  */
-final class Following {
+final class NextRun {
     private final Instant now;
     private final Instant steady;
     private final RandomGenerator random;
 
-    Following(Instant now, Instant steady, RandomGenerator random) {
+    NextRun(Instant now, Instant steady, RandomGenerator random) {
         this.now = now;
         this.steady = steady;
         this.random = random;
@@ -38,7 +38,7 @@ final class Following {
         if (!again) {
             return Optional.empty();
         }
-        long longest = life.pauseAfter(ended.attempt()).toMillis();
+        long longest = life.backOffAfter(ended.attempt()).toMillis();
         Duration pause = Duration.ofMillis(longest - random.nextLong(longest / 2 + 1));
         if (ended.times().isOver(now.plus(pause))) {
             return Optional.empty();
