@@ -80,6 +80,7 @@ def cpu_seconds(pid):
 
 
 def call_ms(stage, path):
+    stage.api.get_text("/livez")  # the connection may have been idle for too long
     started = time.perf_counter()
     stage.api.call("GET", path)
     return (time.perf_counter() - started) * 1000
