@@ -2,9 +2,9 @@ package io.erlust.api;
 
 import io.erlust.callbacks.CallbackDispatcher;
 import io.erlust.callbacks.TargetGuard;
-import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Results;
+import io.erlust.jobs.spec.JobSpecReader;
 import io.erlust.metrics.Metrics;
 import io.erlust.nodes.NodeLogs;
 import io.erlust.queues.Queues;

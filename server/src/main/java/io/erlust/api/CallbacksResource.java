@@ -7,7 +7,7 @@ import io.erlust.api.http.Query;
 import io.erlust.api.http.Route;
 import io.erlust.callbacks.Callback;
 import io.erlust.callbacks.CallbackDispatcher;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.Json;
 
 import tools.jackson.databind.node.ArrayNode;

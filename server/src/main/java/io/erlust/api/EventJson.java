@@ -2,8 +2,8 @@ package io.erlust.api;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobJson;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.Json;
 
 import tools.jackson.databind.node.ObjectNode;

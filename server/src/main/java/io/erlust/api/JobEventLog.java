@@ -1,8 +1,8 @@
 package io.erlust.api;
 
 import io.erlust.jobs.JobEvent;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
+import io.erlust.jobs.spec.JobId;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,9 +5,9 @@ import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Route;
 import io.erlust.api.http.StreamSlots;
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobJson;
 import io.erlust.jobs.Jobs;
+import io.erlust.jobs.spec.JobId;
 
 import java.io.IOException;
 import java.time.Duration;

@@ -5,10 +5,10 @@ import io.erlust.api.http.Problem;
 import io.erlust.api.http.ProblemType;
 import io.erlust.api.http.Query;
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobNotFound;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
+import io.erlust.jobs.spec.JobId;
 
 /** Which job, and which of its runs, a request is about. */
 final class JobPath {

@@ -7,13 +7,13 @@ import io.erlust.api.http.Route;
 import io.erlust.callbacks.TargetGuard;
 import io.erlust.callbacks.TargetRefused;
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobQuery;
 import io.erlust.jobs.JobRun;
-import io.erlust.jobs.JobSpec;
-import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecReader;
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 

@@ -1,9 +1,9 @@
 package io.erlust.api;
 
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
+import io.erlust.jobs.spec.JobId;
 
 import java.util.List;
 import java.util.Optional;

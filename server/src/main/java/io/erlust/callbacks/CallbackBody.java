@@ -1,7 +1,7 @@
 package io.erlust.callbacks;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.Result;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.Json;
 
 import tools.jackson.databind.JsonNode;

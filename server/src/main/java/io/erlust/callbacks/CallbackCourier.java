@@ -3,7 +3,7 @@ package io.erlust.callbacks;
 import io.erlust.callbacks.CallbackRows.Due;
 import io.erlust.callbacks.CallbackRows.DueHost;
 import io.erlust.callbacks.CallbackRows.Letter;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;

@@ -2,7 +2,7 @@ package io.erlust.callbacks;
 
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;

@@ -5,7 +5,7 @@ import io.erlust.callbacks.CursorRows.Next;
 import io.erlust.callbacks.CursorRows.Run;
 import io.erlust.callbacks.OpenRuns.Look;
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;

@@ -1,8 +1,8 @@
 package io.erlust.callbacks;
 
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
-import io.erlust.jobs.JobSpec;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
 import io.erlust.json.InvalidField;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;

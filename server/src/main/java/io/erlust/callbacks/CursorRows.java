@@ -1,8 +1,8 @@
 package io.erlust.callbacks;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.Result;
 import io.erlust.jobs.Results;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.Json;
 
 import org.jdbi.v3.core.Handle;

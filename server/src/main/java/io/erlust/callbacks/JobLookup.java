@@ -1,7 +1,7 @@
 package io.erlust.callbacks;
 
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.erlust.callbacks;
 
 import io.erlust.callbacks.CursorRows.Run;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.time.MonotonicClock;
 
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.erlust.callbacks;
 
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 
 import java.time.Instant;
 

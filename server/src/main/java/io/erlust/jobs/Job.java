@@ -1,5 +1,9 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.Life;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

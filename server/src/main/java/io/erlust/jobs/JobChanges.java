@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.When;
 import io.erlust.store.Database;
 import io.erlust.store.Work;
 

@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.Moment;
+import io.erlust.jobs.spec.When;
 import io.erlust.time.WallClock;
 
 import java.time.Instant;

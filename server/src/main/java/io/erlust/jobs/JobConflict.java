@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+
 /** A job with this id exists and its content is another. */
 public final class JobConflict extends RuntimeException {
     private static final long serialVersionUID = 1;

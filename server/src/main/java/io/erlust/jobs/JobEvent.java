@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+
 /** What happened to a job, told after it is on disk. Listeners must be quick and must not throw. */
 public sealed interface JobEvent {
     JobId job();

@@ -1,5 +1,8 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+
 import org.jdbi.v3.core.Handle;
 
 import java.nio.charset.StandardCharsets;

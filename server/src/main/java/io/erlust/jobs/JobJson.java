@@ -1,5 +1,9 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecJson;
+import io.erlust.jobs.spec.LifeJson;
+import io.erlust.jobs.spec.Words;
 import io.erlust.json.Json;
 
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+
 /** There is no job with this id. */
 public final class JobNotFound extends RuntimeException {
     private static final long serialVersionUID = 1;

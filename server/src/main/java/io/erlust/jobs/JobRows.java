@@ -1,5 +1,9 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecJson;
+
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.Update;

@@ -2,6 +2,11 @@ package io.erlust.jobs;
 
 import io.erlust.jobs.JobChanges.Change;
 import io.erlust.jobs.JobChanges.Changing;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecReader;
+import io.erlust.jobs.spec.Life;
+import io.erlust.jobs.spec.When;
 import io.erlust.json.InvalidField;
 import io.erlust.store.Database;
 import io.erlust.time.WallClock;

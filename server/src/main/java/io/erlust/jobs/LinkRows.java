@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+
 import org.jdbi.v3.core.Handle;
 
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

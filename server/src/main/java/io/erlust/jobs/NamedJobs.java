@@ -1,5 +1,6 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.InvalidField;
 
 import org.jdbi.v3.core.Handle;

@@ -1,5 +1,8 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.Life;
+import io.erlust.jobs.spec.When;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

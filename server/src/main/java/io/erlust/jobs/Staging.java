@@ -1,6 +1,7 @@
 package io.erlust.jobs;
 
 import io.erlust.jobs.JobChanges.Change;
+import io.erlust.jobs.spec.When;
 import io.erlust.store.Database;
 
 import org.jdbi.v3.core.Handle;

@@ -1,5 +1,8 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.When;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

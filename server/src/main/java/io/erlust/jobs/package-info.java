@@ -1,6 +1,6 @@
 /**
- * Jobs, their states, their results and their events. Knows none of its listeners. Imports store,
- * json, time.
+ * Jobs as they live: their states, their runs, their results and their events. Knows none of its
+ * listeners. Imports jobs.spec, store, json, time.
  */
 @NullMarked
 package io.erlust.jobs;

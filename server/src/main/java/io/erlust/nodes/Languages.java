@@ -1,6 +1,6 @@
 package io.erlust.nodes;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 import io.erlust.nodes.sandbox.Guest;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Trial;

@@ -1,6 +1,6 @@
 package io.erlust.nodes;
 
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.queues.QueueName;
 
 import java.time.Duration;

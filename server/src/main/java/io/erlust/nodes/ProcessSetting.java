@@ -1,7 +1,7 @@
 package io.erlust.nodes;
 
-import io.erlust.jobs.Limits;
-import io.erlust.jobs.NodeSettings;
+import io.erlust.jobs.spec.Limits;
+import io.erlust.jobs.spec.NodeSettings;
 
 import java.time.Duration;
 import java.util.Map;

@@ -2,10 +2,10 @@ package io.erlust.server;
 
 import io.erlust.api.LiveJobs;
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.supervision.JobRunner;
 
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.erlust.server;
 
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobSpec;
-import io.erlust.jobs.NodeSettings;
 import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.NodeSettings;
 import io.erlust.nodes.NodeExit;
 import io.erlust.nodes.NodeListener;
 import io.erlust.nodes.NodePool;

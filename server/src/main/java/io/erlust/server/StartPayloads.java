@@ -1,6 +1,6 @@
 package io.erlust.server;
 
-import io.erlust.jobs.JobSpec;
+import io.erlust.jobs.spec.JobSpec;
 import io.erlust.nodes.StartPayload;
 
 import java.lang.ref.WeakReference;

@@ -1,10 +1,10 @@
 package io.erlust.server;
 
-import io.erlust.jobs.JobId;
-import io.erlust.jobs.JobSpec;
-import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus.Progress;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecReader;
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 import io.erlust.nodes.NodeExit;

@@ -1,6 +1,6 @@
 package io.erlust.supervision;
 
-import io.erlust.jobs.Restart;
+import io.erlust.jobs.spec.Restart;
 
 import java.time.Duration;
 

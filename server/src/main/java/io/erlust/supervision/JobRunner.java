@@ -3,13 +3,13 @@ package io.erlust.supervision;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobNotFound;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.JobStateConflict;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.WaitingFor;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.time.MonotonicClock;
 
 import org.jspecify.annotations.Nullable;

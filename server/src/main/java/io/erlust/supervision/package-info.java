@@ -1,7 +1,7 @@
 /**
  * Runs available jobs: decides what is started, restarted and stopped, and why a job ends. The
  * rules are a pure state machine ({@code Supervisor}); {@link io.erlust.supervision.JobRunner}
- * drives it. Imports jobs, store, time.
+ * drives it. Imports jobs, jobs.spec, store, time.
  */
 @NullMarked
 package io.erlust.supervision;

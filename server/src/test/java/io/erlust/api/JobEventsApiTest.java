@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvent;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.Specs;
+import io.erlust.jobs.spec.JobId;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.NodeStatus.Progress;
+import io.erlust.jobs.spec.JobId;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -3,7 +3,7 @@ package io.erlust.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.api.http.ApiConfig;
-import io.erlust.jobs.JobId;
+import io.erlust.jobs.spec.JobId;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;

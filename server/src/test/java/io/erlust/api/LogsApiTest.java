@@ -26,7 +26,7 @@ class LogsApiTest {
         api.post(
                 "/v1/jobs",
                 ApiFixture.submission("1").replace("\"num_of_nodes\":\"1\"", "\"num_of_nodes\":2"));
-        job = api.jobs.get(new io.erlust.jobs.JobId("1")).orElseThrow();
+        job = api.jobs.get(new io.erlust.jobs.spec.JobId("1")).orElseThrow();
     }
 
     @AfterEach

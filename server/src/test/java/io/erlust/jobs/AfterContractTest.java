@@ -2,6 +2,8 @@ package io.erlust.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.When;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;

@@ -3,6 +3,8 @@ package io.erlust.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.JobSpec;
 import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 import io.erlust.store.Database;

@@ -1,5 +1,6 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 

@@ -2,6 +2,7 @@ package io.erlust.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 

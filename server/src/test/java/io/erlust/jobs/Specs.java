@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.jobs.spec.JobSpec;
+import io.erlust.jobs.spec.JobSpecReader;
 import io.erlust.json.Json;
 import io.erlust.time.WallClock;
 

@@ -1,11 +1,11 @@
 package io.erlust.nodes;
 
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
-import io.erlust.jobs.Limits;
 import io.erlust.jobs.NodeStatus;
 import io.erlust.jobs.Result;
 import io.erlust.jobs.Results;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.Limits;
 import io.erlust.json.Lines;
 import io.erlust.nodes.sandbox.Cgroups;
 import io.erlust.nodes.sandbox.Isolation;

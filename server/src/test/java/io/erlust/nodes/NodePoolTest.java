@@ -3,7 +3,7 @@ package io.erlust.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -2,12 +2,12 @@ package io.erlust.retention;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobQuery;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Results;
 import io.erlust.jobs.Specs;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
 import io.erlust.store.TestDatabases;

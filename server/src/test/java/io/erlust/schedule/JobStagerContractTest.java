@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.SeenStates;
 import io.erlust.jobs.Specs;
 import io.erlust.jobs.WaitingFor;
-import io.erlust.jobs.When;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.When;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;

@@ -3,7 +3,7 @@ package io.erlust.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.JobState;
-import io.erlust.jobs.When;
+import io.erlust.jobs.spec.When;
 import io.erlust.schedule.Chronos.Target;
 import io.erlust.schedule.YearWorld.Event;
 import io.erlust.store.DatabaseConfig;

@@ -1,6 +1,6 @@
 package io.erlust.schedule;
 
-import io.erlust.jobs.When;
+import io.erlust.jobs.spec.When;
 import io.erlust.time.NaiveCron;
 
 import org.jspecify.annotations.Nullable;

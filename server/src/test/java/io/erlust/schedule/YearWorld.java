@@ -6,12 +6,12 @@ import io.erlust.jobs.Job;
 import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.JobStateConflict;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Specs;
 import io.erlust.jobs.Staging;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 

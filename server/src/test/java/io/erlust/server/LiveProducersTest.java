@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Specs;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.nodes.NodeSpec;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;

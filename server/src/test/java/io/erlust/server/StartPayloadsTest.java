@@ -2,8 +2,8 @@ package io.erlust.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.jobs.JobSpec;
 import io.erlust.jobs.Specs;
+import io.erlust.jobs.spec.JobSpec;
 import io.erlust.nodes.StartPayload;
 
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package io.erlust.supervision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.JobEvent;
-import io.erlust.jobs.JobSpecReader;
 import io.erlust.jobs.JobState;
+import io.erlust.jobs.spec.JobSpecReader;
 import io.erlust.json.Json;
 import io.erlust.supervision.FakeNodes.FakeNode;
 import io.erlust.time.WallClock;

@@ -2,9 +2,9 @@ package io.erlust.supervision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.JobStateConflict;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.time.WallClock;
 
 import org.junit.jupiter.api.AfterEach;

@@ -3,9 +3,9 @@ package io.erlust.supervision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.Job;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.NodeStatus;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.supervision.FakeNodes.FakeNode;
 import io.erlust.time.WallClock;
 

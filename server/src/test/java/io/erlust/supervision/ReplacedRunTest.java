@@ -2,8 +2,8 @@ package io.erlust.supervision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.supervision.FakeNodes.FakeNode;
 
 import org.junit.jupiter.api.AfterEach;

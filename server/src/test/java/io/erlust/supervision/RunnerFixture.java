@@ -2,10 +2,10 @@ package io.erlust.supervision;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobEvents;
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.SeenStates;
 import io.erlust.jobs.Specs;
+import io.erlust.jobs.spec.JobId;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;

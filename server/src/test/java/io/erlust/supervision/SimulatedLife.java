@@ -1,7 +1,7 @@
 package io.erlust.supervision;
 
-import io.erlust.jobs.Restart;
-import io.erlust.jobs.Restart.Strategy;
+import io.erlust.jobs.spec.Restart;
+import io.erlust.jobs.spec.Restart.Strategy;
 import io.erlust.supervision.SupervisorFlags.AutoShutdown;
 import io.erlust.supervision.SupervisorSimulationTest.Seen;
 

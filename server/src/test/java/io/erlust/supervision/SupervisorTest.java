@@ -1,18 +1,18 @@
 package io.erlust.supervision;
 
-import static io.erlust.jobs.Restart.AutoShutdown.ALL;
-import static io.erlust.jobs.Restart.AutoShutdown.ANY;
-import static io.erlust.jobs.Restart.Strategy.ONE_FOR_ALL;
-import static io.erlust.jobs.Restart.Strategy.ONE_FOR_ONE;
-import static io.erlust.jobs.Restart.Type.PERMANENT;
-import static io.erlust.jobs.Restart.Type.TEMPORARY;
-import static io.erlust.jobs.Restart.Type.TRANSIENT;
+import static io.erlust.jobs.spec.Restart.AutoShutdown.ALL;
+import static io.erlust.jobs.spec.Restart.AutoShutdown.ANY;
+import static io.erlust.jobs.spec.Restart.Strategy.ONE_FOR_ALL;
+import static io.erlust.jobs.spec.Restart.Strategy.ONE_FOR_ONE;
+import static io.erlust.jobs.spec.Restart.Type.PERMANENT;
+import static io.erlust.jobs.spec.Restart.Type.TEMPORARY;
+import static io.erlust.jobs.spec.Restart.Type.TRANSIENT;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.erlust.jobs.Restart;
-import io.erlust.jobs.Restart.AutoShutdown;
-import io.erlust.jobs.Restart.Strategy;
+import io.erlust.jobs.spec.Restart;
+import io.erlust.jobs.spec.Restart.AutoShutdown;
+import io.erlust.jobs.spec.Restart.Strategy;
 import io.erlust.supervision.Command.EndJob;
 import io.erlust.supervision.Command.KillNode;
 import io.erlust.supervision.Command.StartNode;

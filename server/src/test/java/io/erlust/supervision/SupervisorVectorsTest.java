@@ -1,11 +1,11 @@
 package io.erlust.supervision;
 
-import static io.erlust.jobs.Restart.Strategy.ONE_FOR_ALL;
-import static io.erlust.jobs.Restart.Strategy.ONE_FOR_ONE;
-import static io.erlust.jobs.Restart.Strategy.REST_FOR_ONE;
-import static io.erlust.jobs.Restart.Type.PERMANENT;
-import static io.erlust.jobs.Restart.Type.TEMPORARY;
-import static io.erlust.jobs.Restart.Type.TRANSIENT;
+import static io.erlust.jobs.spec.Restart.Strategy.ONE_FOR_ALL;
+import static io.erlust.jobs.spec.Restart.Strategy.ONE_FOR_ONE;
+import static io.erlust.jobs.spec.Restart.Strategy.REST_FOR_ONE;
+import static io.erlust.jobs.spec.Restart.Type.PERMANENT;
+import static io.erlust.jobs.spec.Restart.Type.TEMPORARY;
+import static io.erlust.jobs.spec.Restart.Type.TRANSIENT;
 import static io.erlust.supervision.SupervisorFlags.AutoShutdown.ALL_SIGNIFICANT;
 import static io.erlust.supervision.SupervisorFlags.AutoShutdown.ANY_SIGNIFICANT;
 import static io.erlust.supervision.SupervisorFlags.AutoShutdown.NEVER;
@@ -14,10 +14,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.erlust.jobs.JobId;
 import io.erlust.jobs.JobState;
-import io.erlust.jobs.Restart;
-import io.erlust.jobs.Restart.Strategy;
+import io.erlust.jobs.spec.JobId;
+import io.erlust.jobs.spec.Restart;
+import io.erlust.jobs.spec.Restart.Strategy;
 import io.erlust.supervision.SupervisorFlags.AutoShutdown;
 import io.erlust.time.WallClock;
 

@@ -1,6 +1,6 @@
 package io.erlust.nodes.sandbox;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 import io.erlust.process.Command;
 import io.erlust.process.Program;
 

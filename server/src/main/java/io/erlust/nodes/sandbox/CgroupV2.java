@@ -2,7 +2,7 @@ package io.erlust.nodes.sandbox;
 
 import static java.util.stream.Collectors.joining;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

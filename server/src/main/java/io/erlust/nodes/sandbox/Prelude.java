@@ -1,6 +1,6 @@
 package io.erlust.nodes.sandbox;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

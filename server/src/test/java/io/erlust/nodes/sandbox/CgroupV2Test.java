@@ -3,7 +3,7 @@ package io.erlust.nodes.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import io.erlust.jobs.Limits;
+import io.erlust.jobs.spec.Limits;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,6 +1,8 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
+import io.erlust.jobs.Specs;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public record Life(
     private static final Duration BACK_OFF_GROWS_TO = Duration.ofHours(1);
 
     /** The longest pause after an attempt; the shortest is half of it. */
-    Duration backOffAfter(int attempt) {
+    public Duration backOffAfter(int attempt) {
         Duration pause = backOff;
         for (int i = 1; i < attempt && pause.compareTo(BACK_OFF_GROWS_TO) < 0; i++) {
             pause = pause.multipliedBy(2);

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import io.erlust.json.Json;
 
@@ -23,10 +23,11 @@ import java.util.TreeMap;
  * that came after the first release are written only when they say something: a job that does not
  * use them keeps its text, and so its fingerprint, over an upgrade.
  */
-final class JobSpecJson {
+public final class JobSpecJson {
     private JobSpecJson() {}
 
-    static String text(JobSpec spec) {
+    /** The spec without its source and args. */
+    public static String text(JobSpec spec) {
         ObjectNode json = Json.object();
         json.put("id", spec.id().value());
         json.set("when", LifeJson.when(spec.when()));
@@ -48,7 +49,7 @@ final class JobSpecJson {
     }
 
     /** The spec with an empty source and args of {@code null}. */
-    static JobSpec read(String text) {
+    public static JobSpec read(String text) {
         JsonNode json = Json.parse(text);
         return new JobSpec(
                 new JobId(json.path("id").stringValue()),
@@ -72,7 +73,7 @@ final class JobSpecJson {
      * Equal for equal content, the secret included, and only then: in an object of {@code args} the
      * order of the names makes no difference.
      */
-    static String fingerprint(JobSpec spec) {
+    public static String fingerprint(JobSpec spec) {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -86,7 +87,8 @@ final class JobSpecJson {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static ArrayNode ids(List<JobId> jobs) {
+    /** As an array of strings. */
+    public static ArrayNode ids(List<JobId> jobs) {
         return strings(jobs.stream().map(JobId::value).toList());
     }
 
@@ -94,13 +96,15 @@ final class JobSpecJson {
         return readStrings(array).stream().map(JobId::new).toList();
     }
 
-    static ArrayNode strings(List<String> values) {
+    /** As an array. */
+    public static ArrayNode strings(List<String> values) {
         ArrayNode array = Json.array();
         values.forEach(array::add);
         return array;
     }
 
-    static ObjectNode texts(Map<String, String> values) {
+    /** As an object. */
+    public static ObjectNode texts(Map<String, String> values) {
         ObjectNode object = Json.object();
         values.forEach(object::put);
         return object;

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 /**
  * What each node of a job may use, with all it starts. How they are enforced depends on the level

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import io.erlust.json.Fields;
 import io.erlust.json.InvalidField;

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import java.net.URI;
 import java.util.List;
@@ -39,7 +39,7 @@ public record JobSpec(
     }
 
     /** The same job with something else to run. */
-    JobSpec withProgram(String otherSource, String otherArgs) {
+    public JobSpec withProgram(String otherSource, String otherArgs) {
         return new JobSpec(
                 id,
                 life,

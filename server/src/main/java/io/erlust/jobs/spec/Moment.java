@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import io.erlust.json.Json;
 
@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** How a job's life is stored and shown, see {@link JobSpecJson}. */
-final class LifeJson {
+public final class LifeJson {
     private LifeJson() {}
 
     /** All but {@code when}. */
@@ -39,7 +39,8 @@ final class LifeJson {
                 json.path("priority").asInt(0));
     }
 
-    static JsonNode when(When when) {
+    /** As an application would say it. */
+    public static JsonNode when(When when) {
         ObjectNode json = Json.object();
         return switch (when) {
             case When.Now now -> json.stringNode("now");

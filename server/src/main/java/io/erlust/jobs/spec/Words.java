@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import io.erlust.json.Fields;
 
@@ -10,10 +10,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Fields whose value is one of a few words: in Java enums, in JSON their names in lower case. */
-final class Words {
+public final class Words {
     private Words() {}
 
-    static String wire(Enum<?> word) {
+    /** The word as JSON has it. */
+    public static String wire(Enum<?> word) {
         return word.name().toLowerCase(Locale.ROOT);
     }
 

@@ -1,4 +1,4 @@
-package io.erlust.jobs;
+package io.erlust.jobs.spec;
 
 import io.erlust.time.CronSchedule;
 
@@ -29,7 +29,7 @@ public sealed interface When {
      */
     record Cron(String expression, ZoneId zone, Overlap overlap, boolean catchUp) implements When {
         /** The first instant strictly after another; empty when there is none any more. */
-        Optional<Instant> after(Instant instant) {
+        public Optional<Instant> after(Instant instant) {
             return CronSchedule.of(expression, zone).after(instant);
         }
     }
