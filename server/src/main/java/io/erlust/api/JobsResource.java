@@ -159,7 +159,7 @@ final class JobsResource {
                     Integer.toString(labels.size()));
         }
         for (String label : labels) {
-            if (label.startsWith("=")) {
+            if (label.isEmpty() || label.startsWith("=")) {
                 throw Query.invalid("label", "name=value, or a name alone", label);
             }
         }

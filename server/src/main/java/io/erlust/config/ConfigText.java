@@ -41,6 +41,9 @@ final class ConfigText {
         if (Files.isDirectory(file)) {
             throw expected(file.toString(), "a file", "a directory");
         }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw expected(file.toString(), "a file", "a pipe or a device"); // might never end
+        }
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(BYTES_MAX + 1);
         } catch (NoSuchFileException e) {

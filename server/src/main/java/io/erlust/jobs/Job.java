@@ -85,7 +85,7 @@ public record Job(
     Job withoutProgram() {
         return new Job(
                 serial,
-                spec.withProgram("", "null"),
+                spec.light(),
                 state,
                 run,
                 attempt,

@@ -6,7 +6,6 @@ import io.erlust.store.Database;
 import io.erlust.store.Work;
 
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -106,28 +105,22 @@ final class JobChanges {
         Map<JobId, Job> named = JobRows.named(tx, after.jobs());
         for (JobId id : after.jobs()) {
             Job awaited = named.get(id);
-            if (awaited != null && !awaited.state().isFinal()) {
+            if (awaited == null) { // of a retry: how that one ended is forgotten
+                throw new JobStateConflict(
+                        job, "retry", "a job after others that are kept (" + id + " is not)");
+            }
+            if (!awaited.state().isFinal()) {
                 AfterRows.insert(tx, job, awaited);
             }
         }
-        List<JobId> ended = after.jobs().stream()
-                .filter(id -> endOf(named.get(id)).isPresent())
-                .sorted(Comparator.comparing((JobId id) -> endOf(named.get(id)).orElseThrow())
-                        .reversed())
+        List<Job> ended = named.values().stream()
+                .filter(each -> each.state().isFinal())
+                .sorted(Comparator.comparing(Job::state).reversed())
                 .toList(); // those that did not complete first: one of these decides alone
-        for (JobId id : ended) {
-            JobState end = endOf(named.get(id)).orElseThrow();
-            change = change.then(awaitedEnded(tx, change.job(), id, end));
+        for (Job each : ended) {
+            change = change.then(awaitedEnded(tx, change.job(), each.id(), each.state()));
         }
         return change;
-    }
-
-    /** Empty while it goes on. One whose record is no longer kept counts as completed. */
-    private static Optional<JobState> endOf(@Nullable Job awaited) {
-        if (awaited == null) {
-            return Optional.of(JobState.COMPLETED);
-        }
-        return awaited.state().isFinal() ? Optional.of(awaited.state()) : Optional.empty();
     }
 
     /** One of the jobs that a scheduled one waits for has ended, and its row is gone. */
@@ -255,7 +248,7 @@ final class JobChanges {
     /** True when another attempt follows: to others the job has not ended. */
     private static boolean store(Handle tx, Job ended, Optional<Job> next, List<JobEvent> told) {
         if (next.isEmpty()) {
-            JobRows.update(tx, ended);
+            JobRows.update(tx, ended.with(ended.times(), false)); // there is nothing to resume
             return false;
         }
         boolean retried = next.get().attempt() > 1;

@@ -191,7 +191,7 @@ final class JobRows {
     }
 
     static Job light(ResultSet row) throws SQLException {
-        return job(row, JobSpecJson.read(row.getString("spec")));
+        return job(row, JobSpecJson.read(row.getString("spec")).light());
     }
 
     private static Job job(ResultSet row, JobSpec spec) throws SQLException {

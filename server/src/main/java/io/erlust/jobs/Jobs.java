@@ -113,6 +113,11 @@ public final class Jobs {
         return database.read(handle -> JobRows.find(handle, id));
     }
 
+    /** Whether it is too late for the run to start. */
+    public boolean hasExpired(Job job) {
+        return job.startedAt().isEmpty() && job.times().isOver(clock.now());
+    }
+
     /** Whether this is the run a job is in, and has not ended. */
     public boolean isUnderWay(long serial, int run) {
         return database.read(handle -> JobRows.isUnderWay(handle, serial, run));
@@ -317,6 +322,9 @@ public final class Jobs {
             if (job.run() != run) {
                 throw new JobStateConflict(
                         job, "move to " + to.wire() + " of", "one in run " + run);
+            }
+            if (to == JobState.RUNNING && hasExpired(job)) {
+                throw new JobStateConflict(job, "start", "a job that has not expired");
             }
             if (to == JobState.AVAILABLE && job.signal().isPresent()) {
                 return changes.moved(tx, job, JobState.FAILED, job.signal(), nodes);

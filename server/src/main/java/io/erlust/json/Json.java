@@ -20,6 +20,9 @@ import java.nio.charset.StandardCharsets;
 public final class Json {
     public static final int DEPTH_MAX = 200;
 
+    /** Values, names and brackets of one text: its tree is many times as large as it is. */
+    public static final int TOKENS_MAX = 1_000_000;
+
     private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
             .maxNestingDepth(DEPTH_MAX)
             .maxStringLength(32 << 20)
@@ -31,7 +34,8 @@ public final class Json {
             JsonFactory.builder().streamReadConstraints(LIMITS).build();
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(LIMITS)
+                    .streamReadConstraints(
+                            LIMITS.rebuild().maxTokenCount(TOKENS_MAX).build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

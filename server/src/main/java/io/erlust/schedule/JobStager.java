@@ -78,14 +78,16 @@ public final class JobStager {
     /** Called on the thread that made the change durable: only wakes. */
     private void on(JobEvent event) {
         if (event instanceof JobEvent.StateChanged changed
-                && (changed.isEnd() || waitsForTime(changed.changed()))) {
+                && (changed.isEnd() || dependsOnTime(changed.changed()))) {
             wake();
         }
     }
 
-    private static boolean waitsForTime(Job job) {
-        return job.state() == JobState.SCHEDULED
-                && (job.times().due().isPresent() || job.times().expiresAt().isPresent());
+    private static boolean dependsOnTime(Job job) {
+        boolean isScheduled = job.state() == JobState.SCHEDULED;
+        boolean isWaiting = isScheduled || job.state() == JobState.AVAILABLE;
+        return (isScheduled && job.times().due().isPresent())
+                || (isWaiting && job.times().expiresAt().isPresent());
     }
 
     private void wake() {

@@ -1,7 +1,11 @@
 package io.erlust.store;
 
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Where the data is.
@@ -11,8 +15,10 @@ import java.util.Optional;
  * @param readers how many reading connections at most
  */
 public record DatabaseConfig(Path directory, Optional<String> url, int readers) {
+    private static final Logger DRIVER_LOG = Logger.getLogger("org.postgresql");
+
     public DatabaseConfig {
-        if (url.isPresent() && !url.get().startsWith("jdbc:postgresql:")) {
+        if (url.isPresent() && !isReadable(url.get())) {
             throw new IllegalArgumentException(
                     "database: expected a URL like jdbc:postgresql://HOST/NAME?user=…&password=…,"
                             + " or none for the embedded store");
@@ -20,6 +26,22 @@ public record DatabaseConfig(Path directory, Optional<String> url, int readers) 
         if (readers < 1) {
             throw new IllegalArgumentException("readers: expected at least 1, got " + readers);
         }
+    }
+
+    /** The driver's own errors would show the URL, with its password. */
+    private static boolean isReadable(String url) {
+        DRIVER_LOG.setLevel(Level.OFF); // and so would its log
+        try {
+            return url.startsWith("jdbc:postgresql:") && DriverManager.getDriver(url) != null;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** For logs: without the URL, which may hold a password. */
+    @Override
+    public String toString() {
+        return "DatabaseConfig[" + directory + ", " + dialect() + "]";
     }
 
     public static DatabaseConfig embedded(Path directory) {

@@ -265,6 +265,9 @@ public final class JobRunner {
         if (running.containsKey(job.id())) {
             return true; // on its way to running, or still on its way from its run before
         }
+        if (jobs.hasExpired(job)) {
+            return true; // about to be cancelled
+        }
         if (needed > slots.max()) {
             tooWide(job);
             return true;

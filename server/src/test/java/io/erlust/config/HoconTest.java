@@ -141,6 +141,11 @@ final class HoconTest {
     }
 
     @Test
+    void a_device_is_no_file() {
+        assertRefused(Path.of("/dev/zero"), ": expected a file, got a pipe or a device");
+    }
+
+    @Test
     void a_file_that_cannot_be_read_is_told() {
         Path memory = Path.of("/proc/self/mem"); // root can't read its beginning either
         assertThatThrownBy(() -> Hocon.parse(memory, Map.of()))

@@ -1,6 +1,7 @@
 package io.erlust.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.jobs.spec.JobId;
 import io.erlust.jobs.spec.When;
@@ -159,6 +160,19 @@ class AfterContractTest {
         life.start("b");
         life.runTo("a", JobState.FAILED);
         assertThat(life.state("b")).isEqualTo(JobState.AVAILABLE);
+    }
+
+    @Test
+    void a_retry_is_refused_when_it_is_forgotten_how_another_ended() {
+        life.submit("a");
+        life.submit("b", "'when': {'after': ['a']}");
+        life.runTo("a", JobState.FAILED);
+        life.stage();
+        life.database().write(tx -> tx.execute("UPDATE job SET id = 'pruned' WHERE id = 'a'"));
+        assertThatThrownBy(() -> life.jobs().retry(new JobId("b")))
+                .isInstanceOf(JobStateConflict.class)
+                .hasMessageContaining("a is not");
+        assertThat(life.state("b")).isEqualTo(JobState.FAILED);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.erlust.store.DatabaseConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +102,20 @@ final class ServerConfigTest {
                 .hasMessage("settings: database: expected a URL like"
                         + " jdbc:postgresql://HOST/NAME?user=…&password=…, got another text (not"
                         + " shown: it may hold a password)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db/x?user=u&password=a%S3CRET",
+                "jdbc:postgresql://u:S3CRET@db:abc/x",
+                "jdbc:postgresql://db:S3CRET/x"
+            })
+    void a_database_url_that_the_driver_cannot_read_is_refused_and_not_shown(String url) {
+        assertThatThrownBy(() -> ServerConfig.of(DATA, Map.of("database", url)))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessageContaining("expected a URL like jdbc:postgresql://HOST/NAME")
+                .hasMessageNotContaining("S3CRET");
     }
 
     @Test

@@ -40,6 +40,15 @@ public record JobSpec(
 
     /** The same job with something else to run. */
     public JobSpec withProgram(String otherSource, String otherArgs) {
+        return with(otherSource, otherArgs, env);
+    }
+
+    /** For lists and events: without its source, args and env, which can be large. */
+    public JobSpec light() {
+        return with("", "null", Map.of());
+    }
+
+    private JobSpec with(String otherSource, String otherArgs, Map<String, String> otherEnv) {
         return new JobSpec(
                 id,
                 life,
@@ -50,7 +59,7 @@ public record JobSpec(
                 secret,
                 queue,
                 otherArgs,
-                env,
+                otherEnv,
                 restart,
                 produces,
                 labels,

@@ -1,0 +1,17 @@
+package io.erlust.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class JsonTest {
+    @Test
+    void a_text_whose_tree_would_be_far_larger_than_itself_is_refused() {
+        String numbers = "1,".repeat(Json.TOKENS_MAX - 3);
+        assertThat(Json.parse("[" + numbers + "1]").size()).isEqualTo(Json.TOKENS_MAX - 2);
+        assertThatThrownBy(() -> Json.parse("[" + numbers + "1,1]"))
+                .isInstanceOf(InvalidJson.class)
+                .hasMessageContaining("1000000");
+    }
+}
