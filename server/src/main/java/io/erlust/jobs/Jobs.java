@@ -168,14 +168,11 @@ public final class Jobs {
                             ? new WaitingFor.Retry(due.get().at(), job.attempt(), attempts)
                             : new WaitingFor.Time(due.get().at()));
         }
-        return Optional.of(
-                job.spec().when() instanceof When.After(var _, When.On on)
-                        ? new WaitingFor.After(awaited(job), on)
-                        : new WaitingFor.Manual());
-    }
-
-    private List<JobId> awaited(Job job) {
-        return database.read(handle -> AfterRows.awaited(handle, job.serial()));
+        if (!(job.spec().when() instanceof When.After(var _, When.On on))) {
+            return Optional.of(new WaitingFor.Manual());
+        }
+        List<JobId> awaited = database.read(handle -> AfterRows.awaited(handle, job.serial()));
+        return Optional.of(new WaitingFor.After(awaited, on));
     }
 
     /** All jobs in a state, oldest first; cheap like {@link #list}. */

@@ -92,7 +92,8 @@ public final class Json {
 
     static String describe(JacksonException e) {
         var at = e.getLocation();
-        String message = e.getOriginalMessage();
+        // what it says in brackets is for who sets up the parser
+        String message = e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
         return at == null
                 ? message
                 : message + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";

@@ -87,7 +87,8 @@ final class RunPruner {
         if (!isTooLarge) {
             log.warn(
                     "the store is {} MiB larger than it may be ({} MiB), and nothing more can be"
-                            + " pruned now: queues and jobs that have not ended take the space",
+                            + " pruned now: queues, and runs that have not ended or have only just"
+                            + " ended, take the space",
                     (excess >> 20) + 1,
                     config.storeBytesMax() >> 20);
         }

@@ -12,6 +12,6 @@ class JsonTest {
         assertThat(Json.parse("[" + numbers + "1]").size()).isEqualTo(Json.TOKENS_MAX - 2);
         assertThatThrownBy(() -> Json.parse("[" + numbers + "1,1]"))
                 .isInstanceOf(InvalidJson.class)
-                .hasMessageContaining("1000000");
+                .hasMessageContaining("exceeds the maximum allowed (1000000)");
     }
 }

@@ -55,19 +55,6 @@ class ReplacedRunTest {
     }
 
     @Test
-    void a_run_that_has_expired_does_not_start_though_nobody_has_cancelled_it_yet()
-            throws Exception {
-        fixture.runner.start();
-        fixture.nodes.next();
-        fixture.submit("late", "'when': 'now'", "'expires_at': '2020-01-01T00:00:00Z'");
-        fixture.submit("next");
-        assertThat(fixture.nodes.next().name()).isEqualTo("next/0");
-        assertThat(fixture.get("late").state()).isEqualTo(JobState.AVAILABLE);
-        fixture.jobs.staging().stage();
-        assertThat(fixture.get("late").state()).isEqualTo(JobState.CANCELLED);
-    }
-
-    @Test
     void a_server_that_died_meanwhile_goes_on_with_the_next_run() throws Exception {
         fixture.jobs.move(id, 1, JobState.RUNNING, Optional.empty(), List.of());
         aMinuteLater();
