@@ -7,6 +7,8 @@ import io.erlust.jobs.JobNotFound;
 import io.erlust.jobs.JobStateConflict;
 import io.erlust.json.InvalidField;
 import io.erlust.json.InvalidJson;
+import io.erlust.queues.BackendConflict;
+import io.erlust.queues.BrokerUnavailable;
 import io.erlust.queues.QueueFull;
 import io.erlust.queues.Queues;
 import io.erlust.queues.TooManyQueues;
@@ -48,6 +50,9 @@ final class KnownErrors {
                         Problem.of(ProblemType.TOO_MANY_QUEUES, text(e))
                                 .with("max", Queues.QUEUES_MAX)
                                 .retryAfter(60);
+                    case BackendConflict e -> Problem.of(ProblemType.BACKEND_CONFLICT, text(e));
+                    case BrokerUnavailable e ->
+                        Problem.of(ProblemType.BROKER_UNAVAILABLE, text(e)).retryAfter(5);
                     case StoreException e -> store(e);
                     case CompletionException e
                     when e.getCause() != null -> problem(e.getCause()).orElse(null);

@@ -58,8 +58,8 @@ final class QueuesResource {
     private void configure(Exchange exchange) throws IOException {
         exchange.query().end();
         QueueName name = QueuePath.name(exchange);
-        boolean created =
-                queues.configure(name, QueueConfig.read(exchange.body().json()));
+        boolean created = queues.configure(
+                name, QueueConfig.read(exchange.body().json(), queues.backend(name)));
         exchange.json(created ? 201 : 200, json(path.existing(exchange)));
     }
 
@@ -72,7 +72,8 @@ final class QueuesResource {
     private static ObjectNode json(QueueStats queue) {
         ObjectNode json = Json.object();
         json.put("name", queue.name().value());
-        json.put("backend", "sql");
+        json.put("backend", queue.config().backend().wire());
+        queue.trouble().ifPresent(trouble -> json.put("trouble", trouble));
         json.put("ready", queue.ready());
         json.put("in_hand", queue.inHand());
         json.put("retrying", queue.retrying());

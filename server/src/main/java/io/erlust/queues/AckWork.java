@@ -35,11 +35,28 @@ final class AckWork implements Work<@Nullable Void> {
         }
         freedBytes = 0;
         for (Parcel parcel : touched) {
-            if (QueueRows.storeDone(tx, parcel)) {
+            if (!(parcel instanceof BrokerParcel) && QueueRows.storeDone(tx, parcel)) {
                 freedBytes += parcel.bytes();
             }
         }
+        for (Span span : spans) {
+            if (span.parcel() instanceof BrokerParcel parcel) {
+                freedBytes += deleteKept(tx, parcel, span);
+            }
+        }
         return null;
+    }
+
+    /** A broker's item leaves the broker when this is committed, unless the store had taken it. */
+    private static long deleteKept(Handle tx, BrokerParcel parcel, Span span) {
+        long bytes = 0;
+        for (int i = parcel.kept.nextSetBit(span.from());
+                i >= 0 && i < span.to();
+                i = parcel.kept.nextSetBit(i + 1)) {
+            QueueRows.deleteSingle(tx, parcel.key(i));
+            bytes += new Span(parcel, i, i + 1, 1).bytes();
+        }
+        return bytes;
     }
 
     @Override

@@ -19,14 +19,8 @@ final class DueItems {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long RETRY_MS = 1000;
 
-    private record ItemKey(long parcel, int position) {
-        static ItemKey of(Span span) {
-            return new ItemKey(span.parcel().id, span.parcel().first);
-        }
-    }
-
     private final Queue queue;
-    private final Set<ItemKey> inMemory = new HashSet<>();
+    private final Set<ItemId> inMemory = new HashSet<>();
     private long bytes;
     private boolean loading;
 
@@ -63,8 +57,8 @@ final class DueItems {
         more = due.more();
         List<Span> fresh = new ArrayList<>();
         for (Span span : due.spans()) {
-            if (inMemory.add(ItemKey.of(span))) {
-                bytes += span.parcel().bytes();
+            if (inMemory.add(ItemId.of(span))) {
+                bytes += span.bytes();
                 fresh.add(span);
             }
         }
@@ -79,10 +73,23 @@ final class DueItems {
         in(RETRY_MS);
     }
 
-    /** A single item is acknowledged, or failed again. */
+    /** An item in hand that is about to be taken into the store: it is not due meanwhile. */
+    void hold(Span item) {
+        if (inMemory.add(ItemId.of(item))) {
+            bytes += item.bytes();
+        }
+    }
+
+    /** These are acknowledged, or failed again. */
     void forget(Span span) {
-        if (inMemory.remove(ItemKey.of(span))) {
-            bytes -= span.parcel().bytes();
+        if (span.parcel().isStored()) {
+            return;
+        }
+        for (int i = 0; i < span.count() && !inMemory.isEmpty(); i++) {
+            Span item = span.after(i).first(1);
+            if (inMemory.remove(ItemId.of(item))) {
+                bytes -= item.bytes();
+            }
         }
         if (more && inMemory.size() < ITEMS_MAX / 2 && bytes < BYTES_MAX / 2) {
             load();

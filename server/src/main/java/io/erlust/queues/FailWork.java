@@ -13,10 +13,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Takes one failed item out into a row of its own, with its error, for a retry or for a person. */
-final class FailWork implements Work<QueueRows.Failure> {
+final class FailWork implements Work<Optional<QueueRows.Failure>> {
     /** How many of an item's failures are remembered: the first and the latest ones. */
     private static final int HISTORY_MAX = 20;
 
@@ -31,18 +33,27 @@ final class FailWork implements Work<QueueRows.Failure> {
         this.error = error;
     }
 
+    /** Empty when it has failed already: a broker had delivered it twice. */
     @Override
-    public QueueRows.Failure run(Handle tx) {
+    public Optional<QueueRows.Failure> run(Handle tx) {
         Parcel parcel = item.parcel();
+        freedBytes = 0;
+        if (parcel instanceof BrokerParcel broker) {
+            parcel.done.set(item.from());
+            boolean isKept = broker.kept.get(item.from());
+            if (!isKept && QueueRows.hasSingle(tx, ItemId.of(item))) {
+                return Optional.empty();
+            }
+            freedBytes = isKept ? 0 : -item.bytes();
+        }
         QueueRows.Failure failure = failure();
         QueueRows.storeFailure(tx, queue.id, parcel, item.from(), failure);
-        freedBytes = 0;
-        if (!parcel.isSingle()) {
+        if (parcel.isStored()) {
             parcel.done.set(item.from());
             boolean gone = QueueRows.storeDone(tx, parcel);
             freedBytes = (gone ? parcel.bytes() : 0L) - item.bytes();
         }
-        return failure;
+        return Optional.of(failure);
     }
 
     private QueueRows.Failure failure() {
@@ -82,8 +93,10 @@ final class FailWork implements Work<QueueRows.Failure> {
     }
 
     @Override
-    public void committed(QueueRows.Failure failure) {
-        queue.failed(item, failure, freedBytes);
+    public void committed(Optional<QueueRows.Failure> failure) {
+        failure.ifPresentOrElse(
+                each -> queue.failed(item, each, freedBytes),
+                () -> queue.acknowledged(List.of(item), 0));
     }
 
     @Override

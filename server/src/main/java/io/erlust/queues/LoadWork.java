@@ -7,26 +7,27 @@ import org.jdbi.v3.core.Handle;
 
 /** Reads the next stored parcels of a queue into memory and marks them as opened. */
 final class LoadWork implements Work<QueueRows.Loaded> {
-    private final Queue queue;
+    private final SqlBacklog backlog;
     private int purges;
 
-    LoadWork(Queue queue) {
-        this.queue = queue;
+    LoadWork(SqlBacklog backlog) {
+        this.backlog = backlog;
     }
 
     @Override
     public QueueRows.Loaded run(Handle tx) {
-        purges = queue.purges();
-        return QueueRows.load(tx, queue.id, queue.loadAfter(), Queue.LOOKAHEAD_BYTES);
+        purges = backlog.purges();
+        return QueueRows.load(
+                tx, backlog.queue.id, backlog.loadAfter(), SqlBacklog.LOOKAHEAD_BYTES);
     }
 
     @Override
     public void committed(QueueRows.Loaded loaded) {
-        queue.loaded(loaded, purges);
+        backlog.loaded(loaded, purges);
     }
 
     @Override
     public void rolledBack(StoreException why) {
-        queue.loadFailed();
+        backlog.loadFailed();
     }
 }

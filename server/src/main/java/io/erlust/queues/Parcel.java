@@ -5,16 +5,26 @@ import io.erlust.json.Lines;
 import java.util.BitSet;
 
 /**
- * Items stored together, in memory while they are handed out: a row of {@code parcel}, or one item
- * of {@code failed_item} that has come due. {@code done} belongs to the writer thread.
+ * Items that came together, in memory while they are handed out: a row of {@code parcel}, one item
+ * of {@code failed_item} that has come due, or what a broker delivered. {@code done} belongs to the
+ * writer thread.
  */
-final class Parcel {
+sealed class Parcel permits BrokerParcel {
+    /** Where they are while they are in memory. */
+    enum Kind {
+        STORED,
+        SINGLE,
+        BROKER
+    }
+
     final long id;
     final long putAt;
     final Lines items;
 
-    /** The number of items[0] in its parcel: 0, but for a single item taken out of one. */
+    /** The number of items[0] in its parcel: 0 for a row of {@code parcel}. */
     final int first;
+
+    final Kind kind;
 
     /** How often this single item has failed; 0 for a whole parcel. */
     final int failures;
@@ -23,17 +33,19 @@ final class Parcel {
     final BitSet done;
 
     Parcel(long id, long putAt, Lines items, BitSet done) {
-        this(id, putAt, items, 0, 0, "[]", done);
+        this(id, putAt, items, 0, 0, "[]", Kind.STORED, done);
     }
 
-    private Parcel(
+    Parcel(
             long id,
             long putAt,
             Lines items,
             int first,
             int failures,
             String history,
+            Kind kind,
             BitSet done) {
+        this.kind = kind;
         this.id = id;
         this.putAt = putAt;
         this.items = items;
@@ -45,11 +57,12 @@ final class Parcel {
 
     static Parcel single(
             long id, int position, long putAt, byte[] body, int failures, String history) {
-        return new Parcel(id, putAt, Lines.of(body), position, failures, history, new BitSet());
+        Lines item = Lines.of(body);
+        return new Parcel(id, putAt, item, position, failures, history, Kind.SINGLE, new BitSet());
     }
 
-    boolean isSingle() {
-        return failures > 0;
+    boolean isStored() {
+        return kind == Kind.STORED;
     }
 
     int count() {

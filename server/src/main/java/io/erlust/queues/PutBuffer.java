@@ -5,24 +5,24 @@ import java.util.List;
 
 /** Puts that were admitted and are not durable yet. Guarded by the queue's monitor. */
 final class PutBuffer {
-    private final List<PutWork.Put> waiting = new ArrayList<>();
+    private final List<Put> waiting = new ArrayList<>();
     private boolean scheduled;
     private long items;
     private long bytes;
 
     /** True when a work has to be submitted for it: the one before has begun. */
-    boolean add(PutWork.Put put) {
+    boolean add(Put put) {
         waiting.add(put);
-        items += put.items().count();
-        bytes += put.items().bytes().length;
+        items += put.count();
+        bytes += put.bytes();
         boolean first = !scheduled;
         scheduled = true;
         return first;
     }
 
     /** All that wait, for the work that stores them. */
-    List<PutWork.Put> take() {
-        List<PutWork.Put> taken = List.copyOf(waiting);
+    List<Put> take() {
+        List<Put> taken = List.copyOf(waiting);
         waiting.clear();
         scheduled = false;
         return taken;

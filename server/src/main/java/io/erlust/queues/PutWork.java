@@ -11,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Stores every put that waits for its queue, as few parcels as they fit in. Puts that arrive while
@@ -21,27 +20,22 @@ final class PutWork implements Work<@Nullable Void> {
     /** A parcel is at most this long, but for an item that is longer alone. */
     static final int PARCEL_BYTES = 64 << 10;
 
-    record Put(Lines items, CompletableFuture<@Nullable Void> durable) {
-        Put(Lines items) {
-            this(items, new CompletableFuture<>());
-        }
-    }
-
-    private final Queue queue;
+    private final SqlBacklog backlog;
     private final List<Parcel> parcels = new ArrayList<>();
     private List<Put> puts = List.of();
     private boolean opened;
     private int purges;
 
-    PutWork(Queue queue) {
-        this.queue = queue;
+    PutWork(SqlBacklog backlog) {
+        this.backlog = backlog;
     }
 
     @Override
     public @Nullable Void run(Handle tx) {
-        puts = queue.takePuts();
-        opened = queue.isKeepingUp();
-        purges = queue.purges();
+        Queue queue = backlog.queue;
+        puts = backlog.takePuts();
+        opened = backlog.isKeepingUp();
+        purges = backlog.purges();
         long now = queue.shared.wall().now().toEpochMilli();
         for (Lines block : parcels(puts)) {
             long id = QueueRows.insertParcel(tx, queue.id, block, now);
@@ -110,15 +104,15 @@ final class PutWork implements Work<@Nullable Void> {
 
     @Override
     public void committed(@Nullable Void nothing) {
-        queue.putCommitted(parcels, opened, purges);
+        backlog.putCommitted(parcels, opened, purges);
         puts.forEach(put -> put.durable().complete(null));
     }
 
     @Override
     public void rolledBack(StoreException why) {
         List<Put> failed =
-                puts.isEmpty() ? queue.takePuts() : puts; // run() may not have been reached
-        queue.putRolledBack(failed);
+                puts.isEmpty() ? backlog.takePuts() : puts; // run() may not have been reached
+        backlog.putRolledBack(failed);
         failed.forEach(put -> put.durable().completeExceptionally(why));
     }
 }

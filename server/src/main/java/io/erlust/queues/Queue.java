@@ -21,39 +21,25 @@ import java.util.concurrent.CompletableFuture;
  * backlog.
  */
 final class Queue {
-    private static final Logger log = LoggerFactory.getLogger(Queue.class);
-
-    /** How many bytes of ready items are read ahead of the consumers. */
-    static final long LOOKAHEAD_BYTES = 2L << 20;
-
-    private static final long RETRY_MS = 1000;
+    static final Logger log = LoggerFactory.getLogger(Queue.class);
 
     final QueueShared shared;
     final long id;
     final QueueName name;
     private QueueConfig config;
 
-    private final ReadySpans ready = new ReadySpans();
+    /** Ready items that are in memory; the others are in the backlog. */
+    final ReadySpans ready = new ReadySpans();
 
-    /** The last parcel that is, or was, in memory; later ones are only in the store. */
-    private long loadedUpTo;
-
-    private long unloadedItems;
-    private boolean loading;
-
-    private long readyItems;
+    private Backlog backlog;
     private long inHand;
     private long retrying;
     private long dead;
     private long storedBytes;
 
-    private final PutBuffer puts = new PutBuffer();
     private final ArrayDeque<Subscription> subscriptions = new ArrayDeque<>();
     private final Set<String> producers = new HashSet<>();
-    private final DueItems due = new DueItems(this);
-
-    /** Counts purges: what was read from the store before one is not added to memory after it. */
-    private int purges;
+    final DueItems due = new DueItems(this);
 
     private final Rate putRate;
     private final Rate ackRate;
@@ -70,11 +56,17 @@ final class Queue {
         this.config = config;
         this.putRate = new Rate(shared.clock().nanos());
         this.ackRate = new Rate(shared.clock().nanos());
-        this.readyItems = counts.ready();
-        this.unloadedItems = counts.ready();
+        this.backlog = backlog(config.backend(), counts.ready());
         this.retrying = counts.retrying();
         this.dead = counts.dead();
         this.storedBytes = counts.bytes();
+    }
+
+    private Backlog backlog(Backend backend, long stored) {
+        return switch (backend) {
+            case SQL -> new SqlBacklog(this, stored);
+            case AMQP -> new BrokerBacklog(this);
+        };
     }
 
     // --- put ---------------------------------------------------------------------------------
@@ -83,30 +75,27 @@ final class Queue {
         if (items.count() == 0) {
             return CompletableFuture.completedFuture(null);
         }
+        Put put = new Put(items);
+        Runnable send;
         try {
-            shared.database().requireSpace();
-        } catch (StoreException e) {
+            synchronized (this) {
+                QueueFull full = full(put.count(), put.bytes());
+                if (full != null) {
+                    return CompletableFuture.failedFuture(full);
+                }
+                send = backlog.admit(put);
+            }
+        } catch (StoreException | BrokerUnavailable e) {
             return CompletableFuture.failedFuture(e);
         }
-        PutWork.Put put = new PutWork.Put(items);
-        boolean schedule;
-        synchronized (this) {
-            QueueFull full = full(items.count(), items.bytes().length);
-            if (full != null) {
-                return CompletableFuture.failedFuture(full);
-            }
-            schedule = puts.add(put);
-        }
-        if (schedule) {
-            shared.database().enqueue(new PutWork(this));
-        }
+        send.run();
         return put.durable();
     }
 
     /** Null when so much more would fit. */
     synchronized @Nullable QueueFull full(long items, long bytes) {
-        long itemsNow = readyItems + inHand + retrying + dead + puts.items();
-        long bytesNow = storedBytes + puts.bytes();
+        long itemsNow = items();
+        long bytesNow = storedBytes + backlog.comingBytes();
         return itemsNow + items > config.itemsMax()
                 ? new QueueFull(name, "items_max", config.itemsMax(), itemsNow)
                 : bytesNow + bytes > config.bytesMax()
@@ -114,45 +103,22 @@ final class Queue {
                         : null;
     }
 
-    synchronized List<PutWork.Put> takePuts() {
-        return puts.take();
+    /** Of every kind. */
+    private long items() {
+        return readyItems() + inHand + retrying + dead + backlog.comingItems();
     }
 
-    /** Whether new parcels can go to consumers without being read back from the store. */
-    synchronized boolean isKeepingUp() {
-        return unloadedItems == 0
-                && !loading
-                && !subscriptions.isEmpty()
-                && ready.bytes() < LOOKAHEAD_BYTES;
+    private long readyItems() {
+        return ready.items() + backlog.items();
     }
 
-    synchronized int purges() {
-        return purges;
+    synchronized void countPut(int items) {
+        putRate.add(shared.clock().nanos(), items);
     }
 
-    synchronized void putCommitted(List<Parcel> parcels, boolean open, int asOfPurges) {
-        boolean opened = open && purges == asOfPurges;
-        for (Parcel parcel : parcels) {
-            int count = parcel.count();
-            puts.settled(count, parcel.bytes());
-            readyItems += count;
-            storedBytes += parcel.bytes();
-            putRate.add(shared.clock().nanos(), count);
-            if (opened) {
-                ready.addLast(new Span(parcel, 0, count, 1));
-                loadedUpTo = parcel.id;
-            } else {
-                unloadedItems += count;
-            }
-        }
-        dispatch();
-    }
-
-    synchronized void putRolledBack(List<PutWork.Put> failed) {
-        for (PutWork.Put put : failed) {
-            puts.settled(put.items().count(), put.items().bytes().length);
-        }
-        dispatch();
+    /** So many bytes more are in the store, or fewer. */
+    synchronized void stored(long bytes) {
+        storedBytes += bytes;
     }
 
     // --- hand out ----------------------------------------------------------------------------
@@ -170,17 +136,16 @@ final class Queue {
             subscriptions.clear();
             all.forEach(Subscription::drained);
         }
-        loadMore();
+        backlog.refill();
     }
 
     private boolean give(Subscription to) {
-        long share = Math.ceilDiv(readyItems, 2L * subscriptions.size());
+        long share = Math.ceilDiv(readyItems(), 2L * subscriptions.size());
         int n = to.room(share, ready.first());
         if (n == 0) {
             return false;
         }
         Span given = ready.take(n);
-        readyItems -= n;
         inHand += n;
         to.give(given);
         return true;
@@ -191,60 +156,14 @@ final class Queue {
      * producer that itself waits here for an item, with none in hand, can't put: it does not count.
      */
     private boolean isDrained() {
-        if (readyItems + inHand + retrying + puts.items() > 0) {
+        if (inHand + retrying + backlog.comingItems() > 0) {
             return false;
-        }
-        if (producers.isEmpty()) {
-            return true;
         }
         Set<String> waiting = new HashSet<>();
         subscriptions.stream()
                 .filter(Subscription::isAsking)
                 .forEach(each -> waiting.add(each.owner()));
-        return waiting.containsAll(producers);
-    }
-
-    private void loadMore() {
-        if (loading
-                || unloadedItems == 0
-                || ready.bytes() >= LOOKAHEAD_BYTES / 2
-                || subscriptions.isEmpty()) {
-            return;
-        }
-        loading = true;
-        shared.database().enqueue(new LoadWork(this));
-    }
-
-    synchronized long loadAfter() {
-        return loadedUpTo;
-    }
-
-    synchronized void loaded(QueueRows.Loaded loaded, int asOfPurges) {
-        loading = false;
-        if (purges != asOfPurges) {
-            dispatch();
-            return;
-        }
-        loadedUpTo = Math.max(loadedUpTo, loaded.lastId());
-        for (Span span : loaded.spans()) {
-            unloadedItems -= span.count();
-            ready.addLast(span);
-        }
-        if (loaded.spans().isEmpty() && unloadedItems != 0) {
-            log.error("queue {}: {} items counted but not found", name, unloadedItems);
-            readyItems -= unloadedItems;
-            unloadedItems = 0;
-        }
-        dispatch();
-    }
-
-    void loadFailed() {
-        shared.later(RETRY_MS, () -> {
-            synchronized (this) {
-                loading = false;
-                dispatch();
-            }
-        });
+        return !subscriptions.isEmpty() && waiting.containsAll(producers) && backlog.isEmpty();
     }
 
     // --- subscriptions -----------------------------------------------------------------------
@@ -260,12 +179,26 @@ final class Queue {
 
     /** Items nobody finished go back to the front, in their order. */
     synchronized void giveBack(List<Span> spans) {
-        for (Span span : spans.reversed()) {
-            ready.addFirst(span);
-            readyItems += span.count();
-            inHand -= span.count();
-        }
+        spans.forEach(span -> inHand -= span.count());
+        backlog.returned(spans).reversed().forEach(ready::addFirst);
         dispatch();
+    }
+
+    boolean hasSubscriptions() {
+        return !subscriptions.isEmpty();
+    }
+
+    int subscriptions() {
+        return subscriptions.size();
+    }
+
+    long inHand() {
+        return inHand;
+    }
+
+    /** How many items all consumers together may have ahead. */
+    int windows() {
+        return subscriptions.stream().mapToInt(Subscription::windowSize).sum();
     }
 
     // --- acknowledge and fail ----------------------------------------------------------------
@@ -274,28 +207,24 @@ final class Queue {
         for (Span span : spans) {
             inHand -= span.count();
             ackRate.add(shared.clock().nanos(), span.count());
-            forget(span);
-        }
-        storedBytes -= freedBytes;
-        dispatch();
-    }
-
-    private void forget(Span span) {
-        if (span.parcel().isSingle()) {
             due.forget(span);
         }
+        storedBytes -= freedBytes;
+        backlog.settled(spans);
+        dispatch();
     }
 
     synchronized void failed(Span span, QueueRows.Failure failure, long freedBytes) {
         inHand -= 1;
         storedBytes -= freedBytes;
-        forget(span);
+        due.forget(span);
         if (failure.dead()) {
             dead++;
         } else {
             retrying++;
             due.in(failure.dueAt() - failure.failedAt());
         }
+        backlog.settled(List.of(span));
         dispatch();
     }
 
@@ -311,7 +240,6 @@ final class Queue {
     synchronized void dueLoaded(QueueRows.Due read, long nextInMillis) {
         for (Span span : due.loaded(read, nextInMillis)) {
             retrying--;
-            readyItems++;
             ready.addLast(span);
         }
         dispatch();
@@ -347,7 +275,7 @@ final class Queue {
         return new QueueStats(
                 name,
                 config,
-                readyItems,
+                readyItems(),
                 inHand,
                 retrying,
                 dead,
@@ -355,37 +283,60 @@ final class Queue {
                 producers.size(),
                 subscriptions.size(),
                 putRate.perSecond(now),
-                ackRate.perSecond(now));
+                ackRate.perSecond(now),
+                backlog.trouble());
     }
 
     synchronized boolean hasReady() {
-        return readyItems > 0;
+        return readyItems() > 0;
     }
 
     synchronized QueueConfig config() {
         return config;
     }
 
+    /**
+     * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
+     */
     synchronized void configure(QueueConfig changed) {
+        if (changed.backend() != backlog.backend()) {
+            long items = readyItems() + inHand + backlog.comingItems();
+            if (items > 0 || !subscriptions.isEmpty()) {
+                throw new BackendConflict(name, backlog.backend(), items, subscriptions.size());
+            }
+            backlog.leave();
+            backlog = backlog(changed.backend(), 0);
+        }
         config = changed;
+    }
+
+    synchronized Backlog backlog() {
+        return backlog;
     }
 
     /** Takes every ready item out of memory; the purge deletes them and the rest in the store. */
     synchronized List<Span> takeReady() {
         List<Span> taken = ready.takeAll();
-        purges++;
-        for (Span span : taken) {
-            readyItems -= span.count();
-            inHand += span.count();
-        }
+        taken.forEach(span -> inHand += span.count());
         return taken;
     }
 
-    synchronized void purged(long items, long bytes) {
-        unloadedItems -= items;
-        readyItems -= items;
-        storedBytes -= bytes;
-        dispatch();
+    /**
+     * Items of a broker that were to be taken into the store.
+     *
+     * @param items all that were tried
+     * @param kept those that are there now
+     */
+    synchronized void kept(List<Span> items, List<Span> kept) {
+        items.stream().filter(item -> !kept.contains(item)).forEach(due::forget);
+        kept.forEach(item -> storedBytes += item.bytes());
+        backlog.settled(kept);
+    }
+
+    /** A bad item went straight to the dead ones. */
+    synchronized void buried(long bytes) {
+        dead++;
+        storedBytes += bytes;
     }
 
     synchronized void deadRetried(long items) {

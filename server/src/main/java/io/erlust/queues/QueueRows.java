@@ -155,11 +155,8 @@ final class QueueRows {
 
     /** After bits of {@code parcel.done} were set. True when the parcel is gone. */
     static boolean storeDone(Handle tx, Parcel parcel) {
-        if (parcel.isSingle()) {
-            tx.execute(
-                    "DELETE FROM failed_item WHERE parcel_id = ? AND position = ?",
-                    parcel.id,
-                    parcel.first);
+        if (!parcel.isStored()) {
+            deleteSingle(tx, new ItemId(parcel.id, parcel.first));
             return true;
         }
         int done = parcel.done.cardinality();
@@ -174,6 +171,22 @@ final class QueueRows {
                 done,
                 parcel.id);
         return false;
+    }
+
+    static void deleteSingle(Handle tx, ItemId item) {
+        tx.execute(
+                "DELETE FROM failed_item WHERE parcel_id = ? AND position = ?",
+                item.parcel(),
+                item.position());
+    }
+
+    static boolean hasSingle(Handle tx, ItemId item) {
+        return tx.createQuery("SELECT 1 FROM failed_item WHERE parcel_id = ? AND position = ?")
+                .bind(0, item.parcel())
+                .bind(1, item.position())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
     }
 
     record Failure(int failures, boolean dead, long dueAt, long failedAt, String history) {}

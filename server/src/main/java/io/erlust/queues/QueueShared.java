@@ -13,14 +13,16 @@ record QueueShared(
         WallClock wall,
         MonotonicClock clock,
         ScheduledExecutorService timer,
+        Broker broker,
         long wallAtStart,
         long nanosAtStart) {
     QueueShared(
             Database database,
             WallClock wall,
             MonotonicClock clock,
-            ScheduledExecutorService timer) {
-        this(database, wall, clock, timer, wall.now().toEpochMilli(), clock.nanos());
+            ScheduledExecutorService timer,
+            Broker broker) {
+        this(database, wall, clock, timer, broker, wall.now().toEpochMilli(), clock.nanos());
     }
 
     /** For when retries are due: wall time at the start, moved on by the clock that never jumps. */

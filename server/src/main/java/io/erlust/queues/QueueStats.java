@@ -1,11 +1,15 @@
 package io.erlust.queues;
 
+import java.util.Optional;
+
 /**
  * A queue at one moment.
  *
  * @param ready items nobody has
  * @param inHand items delivered and not acknowledged
  * @param retrying failed items that wait for their retry
+ * @param bytes of what is in the database: not of a broker's messages
+ * @param trouble why nothing moves to or from the broker now
  * @param putRate items put a second, over the last 10 s
  */
 public record QueueStats(
@@ -19,4 +23,5 @@ public record QueueStats(
         int producers,
         int consumers,
         double putRate,
-        double ackRate) {}
+        double ackRate,
+        Optional<String> trouble) {}

@@ -1,5 +1,6 @@
 package io.erlust.queues;
 
+import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
@@ -39,21 +40,27 @@ public final class Queues implements AutoCloseable {
     private final Leases leases = new Leases();
     private final DeadItems deadItems;
 
-    private Queues(Database database, WallClock wall, MonotonicClock clock) {
+    private Queues(Database database, WallClock wall, MonotonicClock clock, Broker broker) {
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("queues-timer").factory());
-        shared = new QueueShared(database, wall, clock, timer);
+        shared = new QueueShared(database, wall, clock, timer, broker);
         deadItems = new DeadItems(database);
     }
 
     /** Finds the stored queues. What the server before had handed out is ready again, marked. */
     public static Queues open(Database database, WallClock wall, MonotonicClock clock) {
-        Queues queues = new Queues(database, wall, clock);
+        return open(database, wall, clock, Broker.none());
+    }
+
+    /** The same, with queues in a broker, which closes with them. */
+    public static Queues open(
+            Database database, WallClock wall, MonotonicClock clock, Broker broker) {
+        Queues queues = new Queues(database, wall, clock, broker);
         database.write(tx -> {
             QueueRows.countRestart(tx, queues.shared.steadyMillis());
             for (QueueRows.QueueRow row : QueueRows.queues(tx)) {
                 QueueName name = new QueueName(row.name());
-                QueueConfig config = QueueConfig.read(Json.parse(row.config()));
+                QueueConfig config = QueueConfig.read(Json.parse(row.config()), Backend.SQL);
                 QueueRows.Counts counts = QueueRows.counts(tx, row.id());
                 Queue queue = new Queue(queues.shared, row.id(), name, config, counts);
                 QueueRows.producers(tx, row.id()).forEach(queue::addProducer);
@@ -67,7 +74,7 @@ public final class Queues implements AutoCloseable {
 
     private Queue queue(QueueName name) {
         Queue queue = queues.get(name);
-        return queue != null ? queue : add(name);
+        return queue != null ? queue : add(name, QueueConfig.DEFAULT);
     }
 
     /** Makes it exist. Everything below does so too; not on the writer thread, though. */
@@ -75,7 +82,16 @@ public final class Queues implements AutoCloseable {
         var _ = queue(name);
     }
 
-    private synchronized Queue add(QueueName name) {
+    /** Makes it exist, in the broker unless it is there already; true when it was made. */
+    public boolean createOnBroker(QueueName name) {
+        boolean isNew = !queues.containsKey(name);
+        if (isNew) {
+            add(name, QueueConfig.DEFAULT.in(Backend.AMQP));
+        }
+        return isNew;
+    }
+
+    private synchronized Queue add(QueueName name, QueueConfig config) {
         Queue there = queues.get(name);
         if (there != null) {
             return there;
@@ -83,7 +99,6 @@ public final class Queues implements AutoCloseable {
         if (queues.size() >= QUEUES_MAX) {
             throw new TooManyQueues();
         }
-        QueueConfig config = QueueConfig.DEFAULT;
         long now = shared.wall().now().toEpochMilli();
         String json = Json.text(config.json());
         long id = shared.database().write(tx -> QueueRows.insertQueue(tx, name.value(), json, now));
@@ -181,7 +196,11 @@ public final class Queues implements AutoCloseable {
     }
 
     public Optional<QueueStats> stats(QueueName name) {
-        return Optional.ofNullable(queues.get(name)).map(Queue::stats);
+        Queue queue = queues.get(name);
+        if (queue != null) {
+            queue.backlog().look();
+        }
+        return Optional.ofNullable(queue).map(Queue::stats);
     }
 
     /** All of them by name. */
@@ -192,16 +211,38 @@ public final class Queues implements AutoCloseable {
         return all;
     }
 
-    /** Creates or changes; true when it was created. Durable when it returns. */
+    /** Where a queue is, or would be if it was made now without a word about that. */
+    public Backend backend(QueueName name) {
+        Queue queue = queues.get(name);
+        return queue == null ? Backend.SQL : queue.config().backend();
+    }
+
+    /**
+     * Creates or changes; true when it was created. Durable when it returns.
+     *
+     * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
+     * @throws io.erlust.json.InvalidField when it is to move to a broker and there is none
+     */
     public boolean configure(QueueName name, QueueConfig config) {
+        if (config.backend() == Backend.AMQP && !shared.broker().isConfigured()) {
+            throw new InvalidField(
+                    "/backend", "sql, as the server was started without --amqp", "amqp");
+        }
         boolean created = !queues.containsKey(name);
-        Queue queue = queue(name);
-        String json = Json.text(config.json());
-        shared.database().write(tx -> {
-            QueueRows.updateConfig(tx, queue.id, json);
-            return true;
-        });
+        Queue queue = created ? add(name, config) : queue(name);
+        queue.backlog().look();
+        QueueConfig before = queue.config();
         queue.configure(config);
+        String json = Json.text(config.json());
+        try {
+            shared.database().write(tx -> {
+                QueueRows.updateConfig(tx, queue.id, json);
+                return true;
+            });
+        } catch (StoreException e) {
+            queue.configure(before);
+            throw e;
+        }
         return created;
     }
 
@@ -250,11 +291,16 @@ public final class Queues implements AutoCloseable {
     /** Deletes every ready item; returns how many. */
     public long purge(QueueName name) {
         Queue queue = queues.get(name);
-        return queue == null ? 0 : shared.database().write(new PurgeWork(queue));
+        return queue == null ? 0 : queue.backlog().purge();
     }
 
+    /** What is on its way to the store is awaited: a broker is to be told of what is done. */
     @Override
     public void close() {
+        if (shared.broker().isConfigured()) {
+            shared.database().write(tx -> true);
+        }
+        shared.broker().close();
         timer.shutdownNow();
     }
 }

@@ -11,9 +11,14 @@ import java.util.List;
 final class ReadySpans {
     private final ArrayDeque<Span> spans = new ArrayDeque<>();
     private long bytes;
+    private long items;
 
     boolean isEmpty() {
         return spans.isEmpty();
+    }
+
+    long items() {
+        return items;
     }
 
     long bytes() {
@@ -23,11 +28,13 @@ final class ReadySpans {
     void addLast(Span span) {
         spans.addLast(span);
         bytes += span.bytes();
+        items += span.count();
     }
 
     void addFirst(Span span) {
         spans.addFirst(span);
         bytes += span.bytes();
+        items += span.count();
     }
 
     Span first() {
@@ -42,6 +49,7 @@ final class ReadySpans {
             spans.addFirst(head.after(n));
         }
         bytes -= taken.bytes();
+        items -= n;
         return taken;
     }
 
@@ -49,6 +57,7 @@ final class ReadySpans {
         List<Span> all = new ArrayList<>(spans);
         spans.clear();
         bytes = 0;
+        items = 0;
         return all;
     }
 }

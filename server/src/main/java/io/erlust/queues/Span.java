@@ -22,6 +22,11 @@ record Span(Parcel parcel, int from, int to, int attempt) {
         return new Span(parcel, from + n, to, attempt);
     }
 
+    /** The item at an index of its parcel, alone. */
+    Span at(int index) {
+        return new Span(parcel, index, index + 1, attempt);
+    }
+
     Span tried() {
         return new Span(parcel, from, to, attempt + 1);
     }

@@ -54,6 +54,10 @@ public final class Subscription {
         return queue.id == other.id;
     }
 
+    int windowSize() {
+        return window.size();
+    }
+
     boolean isAsking() {
         return asking;
     }

@@ -1,5 +1,6 @@
 package io.erlust.server;
 
+import io.erlust.amqp.AmqpBroker;
 import io.erlust.api.ApiParts;
 import io.erlust.api.ApiServer;
 import io.erlust.api.JobEventLog;
@@ -24,6 +25,7 @@ import io.erlust.nodes.sandbox.Cgroups;
 import io.erlust.nodes.sandbox.Isolation;
 import io.erlust.nodes.sandbox.Isolations;
 import io.erlust.process.Spawner;
+import io.erlust.queues.Broker;
 import io.erlust.queues.Queues;
 import io.erlust.retention.Retention;
 import io.erlust.schedule.JobStager;
@@ -87,7 +89,10 @@ public final class Server {
     private Server(ServerConfig config, Opened opened) throws IOException {
         this.opened = opened;
         Database database = opened.add(Database.open(config.database()));
-        Queues queues = opened.add(Queues.open(database, wall, clock));
+        Broker broker = config.amqp()
+                .<Broker>map(amqp -> AmqpBroker.open(amqp, wall, clock))
+                .orElseGet(Broker::none);
+        Queues queues = opened.add(Queues.open(database, wall, clock, broker));
         JobEvents events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
         JobClock times = new JobClock(wall, WallClock.steady(wall, clock));

@@ -1,5 +1,8 @@
 package io.erlust.server;
 
+import io.erlust.amqp.AmqpConfig;
+import io.erlust.amqp.QueueType;
+import io.erlust.amqp.Tls;
 import io.erlust.api.http.ApiConfig;
 import io.erlust.callbacks.AllowedTarget;
 import io.erlust.config.ConfigReader;
@@ -19,12 +22,14 @@ import java.util.Optional;
  * What a server is started with: a record for each part. {@link ServerSettings} has the keys.
  *
  * @param data the data directory; made when missing
+ * @param amqp the broker to share queues through, if there is one
  * @param allowedCallbacks private targets that callbacks may go to
  * @param drain how long nodes may take to finish the item in hand when the server stops
  */
 public record ServerConfig(
         Path data,
         DatabaseConfig database,
+        Optional<AmqpConfig> amqp,
         ApiConfig api,
         NodesConfig nodes,
         List<AllowedTarget> allowedCallbacks,
@@ -51,6 +56,7 @@ public record ServerConfig(
             return new ServerConfig(
                     directory,
                     new DatabaseConfig(directory, values.find(ServerSettings.DATABASE), READERS),
+                    amqp(values),
                     ApiConfig.loopback(values.get(ServerSettings.PORT))
                             .at(
                                     values.get(ServerSettings.BIND),
@@ -72,6 +78,16 @@ public record ServerConfig(
         } catch (IllegalArgumentException e) { // a record's own check of several values together
             throw new InvalidConfig(List.of(e.getMessage()));
         }
+    }
+
+    private static Optional<AmqpConfig> amqp(Values values) {
+        QueueType type = QueueType.of(values.get(ServerSettings.AMQP_QUEUE_TYPE));
+        Tls tls = new Tls(
+                values.find(ServerSettings.AMQP_AUTHORITY),
+                values.find(ServerSettings.AMQP_CERTIFICATE),
+                values.find(ServerSettings.AMQP_KEY));
+        return values.find(ServerSettings.AMQP)
+                .map(uri -> new AmqpConfig(uri, type, tls, AmqpConfig.PUT_TIMEOUT));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.erlust.server;
 
+import io.erlust.amqp.QueueType;
 import io.erlust.api.http.ApiConfig;
 import io.erlust.callbacks.AllowedTarget;
 import io.erlust.config.ConfigFile;
@@ -8,6 +9,7 @@ import io.erlust.config.Setting;
 import io.erlust.config.Settings;
 import io.erlust.nodes.sandbox.Isolation;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +64,41 @@ public final class ServerSettings {
                     "The PostgreSQL database to keep everything in.")
             .withFlag("URL")
             .hidden();
+
+    static final Setting<URI> AMQP = Setting.unset(
+                    "amqp",
+                    Kind.text(
+                            "a URL like amqp://USER:PASSWORD@HOST:5672/VHOST, or amqps://…",
+                            ServerSettings::amqp),
+                    "no broker",
+                    "The RabbitMQ to share queues with other programs through.")
+            .withFlag("URL")
+            .hidden();
+
+    static final Setting<String> AMQP_QUEUE_TYPE = Setting.of(
+            "amqp-queue-type",
+            Kind.word(QueueType.WORDS),
+            "auto",
+            "The kind of queue that is made there: quorum, classic, or auto: quorum where the"
+                    + " broker has it.");
+
+    static final Setting<Path> AMQP_AUTHORITY = Setting.unset(
+            "amqp-authority",
+            Kind.path(),
+            "the system's authorities",
+            "With amqps: who may have signed the broker's certificate; a PEM file.");
+
+    static final Setting<Path> AMQP_CERTIFICATE = Setting.unset(
+            "amqp-certificate",
+            Kind.path(),
+            "none",
+            "With amqps: this server's certificate, where the broker asks for one; a PEM file.");
+
+    static final Setting<Path> AMQP_KEY = Setting.unset(
+            "amqp-key",
+            Kind.path(),
+            "none",
+            "The private key of amqp-certificate; a PEM file, PKCS #8, not encrypted.");
 
     static final Setting<List<AllowedTarget>> ALLOW_CALLBACK = Setting.of(
                     "allow-callback",
@@ -145,6 +182,11 @@ public final class ServerSettings {
                     HOST,
                     DATA,
                     DATABASE,
+                    AMQP,
+                    AMQP_QUEUE_TYPE,
+                    AMQP_AUTHORITY,
+                    AMQP_CERTIFICATE,
+                    AMQP_KEY,
                     ALLOW_CALLBACK,
                     NODES_MAX,
                     SANDBOX,
@@ -163,6 +205,14 @@ public final class ServerSettings {
             throw new IllegalArgumentException("blank");
         }
         return text;
+    }
+
+    private static URI amqp(String url) {
+        URI uri = URI.create(url);
+        if (!List.of("amqp", "amqps").contains(uri.getScheme()) || uri.getHost() == null) {
+            throw new IllegalArgumentException("not of AMQP");
+        }
+        return uri;
     }
 
     private static String postgres(String url) {

@@ -88,7 +88,7 @@ final class ConfigCommandTest {
         String taken = text.replaceAll("(?m)^# ([a-z.-]+ = )", "$1");
         CommandRun run = check(Optional.of(write(taken)), Map.of());
         assertThat(run.err()).isEmpty();
-        assertThat(run.out()).endsWith(", 13 settings\n"); // two are null: they have no default
+        assertThat(run.out()).endsWith(", 14 settings\n"); // two are null: they have no default
     }
 
     @Test

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
-import io.erlust.store.DatabaseConfig;
-import io.erlust.store.TestDatabases;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,26 +23,34 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
-/** What a queue promises, on each database. */
+/** What a queue promises, wherever it lives. */
 @ParameterizedClass
-@EnumSource(TestDatabases.class)
+@EnumSource(TestQueues.class)
 class QueuesContractTest {
     private static final QueueName Q = new QueueName("work");
     private static final String ERROR = "{\"message\":\"broken\"}";
-    private static final QueueConfig QUICK = new QueueConfig(1_000_000, 1 << 30, 3, Duration.ZERO);
 
-    private final DatabaseConfig config;
+    private final TestQueues.Place place;
+    private final Backend backend;
+    private final QueueConfig quick;
     private Database database;
     private Queues queues;
 
-    QueuesContractTest(TestDatabases kind) {
-        config = kind.create();
+    QueuesContractTest(TestQueues kind) {
+        place = kind.create();
+        backend = kind.backend;
+        quick = config(1_000_000, 1 << 30, 3);
+    }
+
+    private QueueConfig config(long itemsMax, long bytesMax, int maxAttempts) {
+        return new QueueConfig(backend, itemsMax, bytesMax, maxAttempts, Duration.ZERO);
     }
 
     @BeforeEach
     void open() {
-        database = Database.open(config);
-        queues = Queues.open(database, WallClock.system(), MonotonicClock.system());
+        database = Database.open(place.database());
+        queues = Queues.open(database, WallClock.system(), MonotonicClock.system(), place.open());
+        queues.configure(Q, config(10_000_000, 10L << 30, 5));
     }
 
     @AfterEach
@@ -176,7 +183,7 @@ class QueuesContractTest {
 
     @Test
     void only_the_item_in_hand_is_charged_and_the_others_come_back_free() throws Exception {
-        queues.configure(Q, QUICK);
+        queues.configure(Q, quick);
         queues.put(Q, numbers(0, 6)).join();
         Recorder first = new Recorder();
         Subscription dying = subscribe(first, 6);
@@ -214,7 +221,7 @@ class QueuesContractTest {
 
     @Test
     void an_error_nested_as_deep_as_json_may_be_is_charged_like_any_other() throws Exception {
-        queues.configure(Q, QUICK);
+        queues.configure(Q, quick);
         queues.put(Q, numbers(0, 1)).join();
         Recorder recorder = new Recorder();
         Subscription subscription = subscribe(recorder, 1);
@@ -227,7 +234,7 @@ class QueuesContractTest {
 
     @Test
     void large_items_that_are_due_at_once_are_read_a_few_at_a_time() throws Exception {
-        queues.configure(Q, new QueueConfig(1_000_000, 1 << 30, 1000, Duration.ZERO));
+        queues.configure(Q, config(1_000_000, 1 << 30, 1000));
         String large = '"' + "x".repeat(900_000) + '"';
         byte[] line = large.getBytes(StandardCharsets.UTF_8);
         for (int i = 0; i < 20; i++) {
@@ -252,7 +259,7 @@ class QueuesContractTest {
     @Test
     void an_item_that_fails_too_often_is_dead_with_its_history_and_can_be_retried()
             throws Exception {
-        queues.configure(Q, QUICK);
+        queues.configure(Q, quick);
         queues.put(Q, numbers(7, 8)).join();
         Recorder recorder = new Recorder();
         Subscription subscription = subscribe(recorder, 1);
@@ -288,10 +295,12 @@ class QueuesContractTest {
         }
         recorder.next(); // in hand when the server dies
         restart();
-        assertThat(stats()).returns(60L, QueueStats::ready);
+        Awaitility.await().until(() -> stats().ready() == 60); // a broker takes a moment
         Recorder after = new Recorder();
         List<Recorder.Item> rest = after.drain(subscribe(after, 10));
-        assertThat(rest).extracting(Recorder.Item::text).isEqualTo(texts(40, 100));
+        assertThat(rest)
+                .extracting(Recorder.Item::text)
+                .containsExactlyInAnyOrderElementsOf(texts(40, 100));
         assertThat(rest.getFirst().attempt()).isEqualTo(2);
     }
 
@@ -313,7 +322,7 @@ class QueuesContractTest {
 
     @Test
     void a_put_past_a_limit_is_refused_and_stores_nothing() {
-        queues.configure(Q, new QueueConfig(10, 1000, 3, Duration.ZERO));
+        queues.configure(Q, config(10, 1000, 3));
         queues.put(Q, numbers(0, 8)).join();
         assertThatThrownBy(() -> queues.put(Q, numbers(0, 3)).join())
                 .isInstanceOf(CompletionException.class)
@@ -353,7 +362,7 @@ class QueuesContractTest {
 
     @Test
     void a_lease_that_ends_charges_its_items_and_gives_them_to_the_next() {
-        queues.configure(Q, QUICK);
+        queues.configure(Q, quick);
         queues.put(Q, numbers(0, 1)).join();
         queues.receive(Q, 1, Duration.ZERO, Duration.ofMillis(50));
         List<Received> again = queues.receive(Q, 1, Duration.ofSeconds(20), Duration.ofMinutes(1))

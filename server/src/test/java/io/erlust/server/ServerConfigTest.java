@@ -3,6 +3,9 @@ package io.erlust.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.erlust.amqp.AmqpConfig;
+import io.erlust.amqp.QueueType;
+import io.erlust.amqp.Tls;
 import io.erlust.api.http.ApiConfig;
 import io.erlust.callbacks.AllowedTarget;
 import io.erlust.config.InvalidConfig;
@@ -14,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,6 +37,7 @@ final class ServerConfigTest {
                 .isEqualTo(new ServerConfig(
                         DATA,
                         DatabaseConfig.embedded(DATA),
+                        Optional.empty(),
                         ApiConfig.loopback(4370),
                         new NodesConfig(64, "auto", 4),
                         List.of(),
@@ -49,6 +54,11 @@ final class ServerConfigTest {
         settings.put("host", "app.example,b.example:1");
         settings.put("data", "/elsewhere");
         settings.put("database", "jdbc:postgresql://db/erlust");
+        settings.put("amqp", "amqps://erlust:pw@mq/work");
+        settings.put("amqp-queue-type", "classic");
+        settings.put("amqp-authority", "/ca.pem");
+        settings.put("amqp-certificate", "/cert.pem");
+        settings.put("amqp-key", "/key.pem");
         settings.put("allow-callback", "127.0.0.1:3000");
         settings.put("nodes-max", "8");
         settings.put("sandbox", "process");
@@ -65,6 +75,14 @@ final class ServerConfigTest {
                         elsewhere,
                         new DatabaseConfig(
                                 elsewhere, Optional.of("jdbc:postgresql://db/erlust"), 4),
+                        Optional.of(new AmqpConfig(
+                                URI.create("amqps://erlust:pw@mq/work"),
+                                QueueType.CLASSIC,
+                                new Tls(
+                                        Optional.of(Path.of("/ca.pem")),
+                                        Optional.of(Path.of("/cert.pem")),
+                                        Optional.of(Path.of("/key.pem"))),
+                                Duration.ofMinutes(5))),
                         ApiConfig.loopback(8080)
                                 .at("0.0.0.0", true, List.of("app.example", "b.example:1")),
                         new NodesConfig(8, "process", 0),
@@ -79,6 +97,7 @@ final class ServerConfigTest {
             insecure-http       | yes     | true or false
             host                | a b:c   | LIST a name like app.example or app.example:4370
             allow-callback      | x:0     | LIST HOST:PORT, HOST or a network like 10.1.0.0/16
+            amqp-queue-type     | stream  | one of auto, quorum, classic
             nodes-max           | 0       | an integer from 1 to 10000
             sandbox             | docker  | one of auto, bubblewrap, process, none
             spares              | 1001    | an integer from 0 to 1000

@@ -22,6 +22,7 @@ public enum ProblemType {
     BODY_TIMEOUT(408, "The body arrived too slowly"),
     JOB_CONFLICT(409, "A job with this id and other content exists"),
     STATE_CONFLICT(409, "The state does not allow this"),
+    BACKEND_CONFLICT(409, "The queue can't move while it is in use"),
     BODY_TOO_LARGE(413, "The body is too large"),
     ITEM_TOO_LARGE(413, "An item is too large"),
     URI_TOO_LONG(414, "The request line is too long"),
@@ -35,6 +36,7 @@ public enum ProblemType {
     NOT_READY(503, "The server is not ready"),
     STORAGE_FULL(503, "The server's storage is full"),
     STORAGE_UNAVAILABLE(503, "The server's storage does not answer"),
+    BROKER_UNAVAILABLE(503, "The message broker does not answer"),
     TOO_MANY_STREAMS(503, "Too many clients are waiting"),
     STOPPING(503, "The server is stopping");
 

@@ -1,0 +1,105 @@
+package io.erlust.amqp;
+
+import com.rabbitmq.client.Connection;
+
+import io.erlust.queues.Broker;
+import io.erlust.queues.BrokerQueue;
+import io.erlust.queues.QueueName;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A RabbitMQ. One connection publishes and another consumes: a broker that is short of memory or
+ * disk stops reading from those that publish, and what is acknowledged must reach it then too.
+ */
+public final class AmqpBroker implements Broker {
+    private static final Logger log = LoggerFactory.getLogger(AmqpBroker.class);
+    private static final long LOOK_MS = 1000;
+    private static final long CLOSE_MS = 3000;
+
+    private final Link publishing;
+    private final Link consuming;
+    private final Publisher publisher;
+    private final AmqpParts parts;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("amqp-timer").factory());
+
+    private AmqpBroker(AmqpConfig config, WallClock wall, MonotonicClock clock) {
+        publishing = new Link("publisher", config);
+        consuming = new Link("consumer", config);
+        Declarations declarations = new Declarations(config.queueType());
+        publisher = new Publisher(publishing, declarations, config.putTimeout(), clock);
+        parts = new AmqpParts(consuming, publisher, declarations, new Messages(wall), timer);
+    }
+
+    /** Does not wait for the broker: it need not be up yet. */
+    public static AmqpBroker open(AmqpConfig config, WallClock wall, MonotonicClock clock) {
+        AmqpBroker broker = new AmqpBroker(config, wall, clock);
+        broker.start();
+        return broker;
+    }
+
+    private void start() {
+        publishing.add(publisher);
+        consuming.add(new Link.User() {
+            @Override
+            public void up(Connection connection) {
+                parts.queues().forEach(AmqpQueue::up);
+            }
+
+            @Override
+            public void down() {
+                parts.queues().forEach(AmqpQueue::down);
+            }
+        });
+        publisher.start();
+        publishing.start();
+        consuming.start();
+        var _ = timer.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        publisher.expire();
+        parts.queues().forEach(AmqpQueue::listen);
+    }
+
+    @Override
+    public BrokerQueue open(QueueName name, BrokerQueue.Receiver receiver) {
+        AmqpQueue queue = new AmqpQueue(name, parts, receiver);
+        parts.queues().add(queue);
+        return queue;
+    }
+
+    @Override
+    public boolean isConfigured() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture<?>[] settled = parts.queues().stream()
+                .map(AmqpQueue::settledNow)
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(settled).get(CLOSE_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("the broker did not hear of everything that is done: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        timer.shutdownNow();
+        publisher.close();
+        publishing.close();
+        consuming.close();
+    }
+}

@@ -1,0 +1,179 @@
+package io.erlust.amqp;
+
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A connection to the broker that comes back by itself, as often as it takes. A broker that is
+ * silent for two heartbeats is lost too.
+ */
+final class Link {
+    private static final Logger log = LoggerFactory.getLogger(Link.class);
+
+    private static final int HEARTBEAT_S = 5;
+    private static final int TIMEOUT_MS = 5000;
+    private static final int RPC_TIMEOUT_MS = 10_000;
+    private static final long WAIT_MIN_MS = 100;
+    private static final long WAIT_MAX_MS = 1000;
+
+    /** What RabbitMQ 4 takes at most unless it is set otherwise. */
+    static final int MESSAGE_BYTES_MAX = 16 << 20;
+
+    /** Hears of the connection; must be quick and must not throw. */
+    interface User {
+        void up(Connection connection);
+
+        void down();
+    }
+
+    private final String name;
+    private final AmqpConfig config;
+    private final ConnectionFactory factory;
+    private final List<User> users = new CopyOnWriteArrayList<>();
+    private final Thread thread;
+
+    private volatile @Nullable Connection connection;
+    private volatile String trouble = "not connected yet";
+    private volatile boolean closed;
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    /** @param name what the broker's own tools show */
+    Link(String name, AmqpConfig config) {
+        this.name = name;
+        this.config = config;
+        this.factory = factory(config);
+        this.thread = Thread.ofVirtual().name("amqp-" + name).unstarted(this::live);
+    }
+
+    private static ConnectionFactory factory(AmqpConfig config) {
+        ConnectionFactory factory = new ConnectionFactory();
+        try {
+            factory.setUri(config.uri());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("amqp: " + e.getMessage(), e);
+        }
+        if (config.isSecure()) {
+            factory.useSslProtocol(config.tls().context());
+            factory.enableHostnameVerification();
+        }
+        factory.setAutomaticRecoveryEnabled(false); // a lost delivery must be known here
+        factory.setRequestedHeartbeat(HEARTBEAT_S);
+        factory.setConnectionTimeout(TIMEOUT_MS);
+        factory.setHandshakeTimeout(TIMEOUT_MS);
+        factory.setShutdownTimeout(TIMEOUT_MS);
+        factory.setChannelRpcTimeout(RPC_TIMEOUT_MS);
+        factory.setMaxInboundMessageBodySize(MESSAGE_BYTES_MAX);
+        factory.setThreadFactory(
+                Thread.ofPlatform().daemon().name("amqp-reader-", 0).factory());
+        return factory;
+    }
+
+    /** Before {@link #start}, or any time. */
+    void add(User user) {
+        users.add(user);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** The connection, when there is one. */
+    @Nullable
+    Connection connection() {
+        Connection current = connection;
+        return current != null && current.isOpen() ? current : null;
+    }
+
+    Optional<String> trouble() {
+        return connection() != null ? Optional.empty() : Optional.of(trouble);
+    }
+
+    private void live() {
+        long wait = WAIT_MIN_MS;
+        boolean said = false;
+        while (!closed) {
+            try {
+                liveOnce();
+                wait = WAIT_MIN_MS;
+                said = false;
+            } catch (IOException | TimeoutException | ShutdownSignalException e) {
+                trouble = "no connection to " + config.place() + ": " + reason(e);
+                if (!said && !closed) {
+                    log.warn("{}; it is tried again until it works", trouble);
+                    said = true;
+                }
+                wait = Math.min(WAIT_MAX_MS, wait * 2);
+            } catch (InterruptedException _) {
+                return; // closed
+            }
+            if (!pause(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1))) {
+                return;
+            }
+        }
+    }
+
+    /** False: closed. */
+    private boolean pause(long millis) {
+        try {
+            return !closing.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            return false;
+        }
+    }
+
+    /** Connects, and returns when that connection has ended. */
+    private void liveOnce() throws IOException, TimeoutException, InterruptedException {
+        Connection fresh = factory.newConnection(new InlineExecutor(), "erlust " + name);
+        CountDownLatch ended = new CountDownLatch(1);
+        fresh.addShutdownListener(_ -> ended.countDown());
+        connection = fresh;
+        log.info("{}: connected to {}", name, config.place());
+        users.forEach(user -> user.up(fresh));
+        try {
+            ended.await();
+        } finally {
+            connection = null;
+            ShutdownSignalException why = fresh.getCloseReason();
+            trouble = "lost " + config.place() + (why == null ? "" : ": " + reason(why));
+            if (!closed) {
+                log.warn("{}: {}", name, trouble);
+                fresh.abort(TIMEOUT_MS);
+            }
+            users.forEach(User::down);
+        }
+    }
+
+    private static String reason(Throwable e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String text = deepest.getMessage();
+        return text == null ? deepest.getClass().getSimpleName() : text;
+    }
+
+    void close() {
+        closed = true;
+        closing.countDown();
+        Connection last = connection;
+        if (last != null) {
+            last.abort(TIMEOUT_MS);
+        }
+        thread.interrupt();
+    }
+}

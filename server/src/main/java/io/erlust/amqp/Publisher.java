@@ -1,0 +1,386 @@
+package io.erlust.amqp;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.BlockedListener;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+
+import io.erlust.amqp.Publishing.Letter;
+import io.erlust.amqp.Publishing.Pending;
+import io.erlust.queues.BrokerUnavailable;
+import io.erlust.time.MonotonicClock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Publishes, in order, over a connection of its own, and answers when the broker has confirmed.
+ * What was not confirmed when the connection is lost is published again, with the same message ids.
+ * While the broker takes nothing, what is to be published waits here: so much, so long.
+ */
+final class Publisher implements Link.User {
+    private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+    /** Past this many bytes waiting, more is refused at once. */
+    private static final long WAITING_BYTES_MAX = 64L << 20;
+
+    /** Sent and not confirmed, at most. */
+    private static final int UNCONFIRMED_MAX = 4096;
+
+    private static final int RETURNS_MAX = 3;
+    private static final long REOPEN_NANOS = 200_000_000;
+
+    /** What has to be there before anything is published. */
+    interface Preparation {
+        void on(Channel channel) throws IOException;
+    }
+
+    private final Link link;
+    private final Declarations declarations;
+    private final Duration timeout;
+    private final MonotonicClock clock;
+    private final List<Preparation> preparations = new CopyOnWriteArrayList<>();
+
+    /** Queues that were there when something was first published to them on this connection. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+    // everything below is guarded by this
+    private final ArrayDeque<Letter> waiting = new ArrayDeque<>();
+    private final TreeMap<Long, Letter> unconfirmed = new TreeMap<>();
+    private final Set<String> returned = new HashSet<>();
+    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+    private long bytes;
+    private @Nullable Channel channel;
+    private @Nullable String blocked;
+    private boolean closed;
+
+    Publisher(Link link, Declarations declarations, Duration timeout, MonotonicClock clock) {
+        this.link = link;
+        this.declarations = declarations;
+        this.timeout = timeout;
+        this.clock = clock;
+    }
+
+    /** Before {@link #start}. */
+    void prepare(Preparation preparation) {
+        preparations.add(preparation);
+    }
+
+    void start() {
+        Thread.ofVirtual().name("amqp-publisher").start(this::work);
+    }
+
+    /** Completes when all are confirmed; fails with {@link BrokerUnavailable}. */
+    CompletableFuture<@Nullable Void> publish(Publishing publishing) {
+        Pending made = new Pending(publishing, clock.nanos() + timeout.toNanos());
+        synchronized (this) {
+            if (closed) {
+                return refused("the server is stopping");
+            }
+            if (bytes + made.bytes > WAITING_BYTES_MAX && bytes > 0) {
+                return refused(link.trouble()
+                        .or(this::blocked)
+                        .orElse("the broker is slow; as much as may wait is waiting for it"));
+            }
+            bytes += made.bytes;
+            pending.add(made);
+            publishing.messages().forEach(message -> waiting.add(new Letter(made, message)));
+            notifyAll();
+        }
+        return made.confirmed;
+    }
+
+    private static CompletableFuture<@Nullable Void> refused(String why) {
+        return CompletableFuture.failedFuture(new BrokerUnavailable(why));
+    }
+
+    private synchronized Optional<String> blocked() {
+        return Optional.ofNullable(blocked);
+    }
+
+    /** Why nothing is published now. */
+    Optional<String> trouble() {
+        return link.trouble().or(this::blocked);
+    }
+
+    // --- the connection ------------------------------------------------------------------------
+
+    @Override
+    public void up(Connection connection) {
+        try {
+            connection.addBlockedListener(new BlockedListener() {
+                @Override
+                public void handleBlocked(String reason) {
+                    block("the broker takes nothing now: " + reason);
+                }
+
+                @Override
+                public void handleUnblocked() {
+                    block(null);
+                }
+            });
+            Channel fresh = connection.createChannel();
+            if (fresh == null) {
+                throw new IOException("the broker allows no channel");
+            }
+            for (Preparation each : preparations) {
+                each.on(fresh);
+            }
+            fresh.confirmSelect();
+            fresh.addConfirmListener(
+                    (tag, multiple) -> answered(fresh, tag, multiple, true),
+                    (tag, multiple) -> answered(fresh, tag, multiple, false));
+            fresh.addReturnListener(message ->
+                    returned(message.getProperties().getMessageId(), message.getReplyText()));
+            fresh.addShutdownListener(_ -> lost(fresh));
+            use(fresh);
+        } catch (IOException | AlreadyClosedException e) {
+            log.warn("publisher: {}", e.toString());
+            connection.abort();
+        }
+    }
+
+    private synchronized void use(Channel fresh) {
+        channel = fresh;
+        known.clear();
+        notifyAll();
+    }
+
+    @Override
+    public void down() {
+        block(null);
+        Channel last;
+        synchronized (this) {
+            last = channel;
+        }
+        if (last != null) {
+            lost(last);
+        }
+    }
+
+    private synchronized void block(@Nullable String why) {
+        if (why != null) {
+            log.warn("{}", why);
+        } else if (blocked != null) {
+            log.info("the broker takes messages again");
+        }
+        blocked = why;
+        notifyAll();
+    }
+
+    /** What it had not confirmed goes first, in its order. */
+    private synchronized void lost(Channel which) {
+        if (!which.equals(channel)) {
+            return;
+        }
+        channel = null;
+        unconfirmed.descendingMap().values().forEach(waiting::addFirst);
+        unconfirmed.clear();
+        returned.clear();
+        if (which.getConnection().isOpen() && !closed) {
+            Thread.ofVirtual().start(() -> reopen(which.getConnection()));
+        }
+        notifyAll();
+    }
+
+    /** The broker has closed the channel alone: it was asked something wrong. */
+    private void reopen(Connection connection) {
+        LockSupport.parkNanos(REOPEN_NANOS);
+        up(connection);
+    }
+
+    // --- confirms ------------------------------------------------------------------------------
+
+    private void answered(Channel by, long tag, boolean multiple, boolean stored) {
+        List<Pending> done = new ArrayList<>();
+        synchronized (this) {
+            if (!by.equals(channel)) {
+                return;
+            }
+            Map<Long, Letter> answered =
+                    multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, tag + 1);
+            for (Letter letter : List.copyOf(answered.values())) {
+                settle(letter, stored, done);
+            }
+            answered.clear();
+            notifyAll();
+        }
+        done.forEach(each -> each.confirmed.complete(null));
+    }
+
+    private void settle(Letter letter, boolean stored, List<Pending> done) {
+        Pending of = letter.pending;
+        String id = letter.message.properties().getMessageId();
+        boolean unroutable = !returned.isEmpty() && returned.remove(id);
+        if (!stored || unroutable) {
+            if (unroutable) {
+                letter.returns++;
+                known.remove(letter.message.routingKey());
+            }
+            waiting.addFirst(letter);
+            return;
+        }
+        of.open--;
+        if (of.open == 0 && !of.ended) {
+            end(of);
+            done.add(of);
+        }
+    }
+
+    private void end(Pending which) {
+        which.ended = true;
+        bytes -= which.bytes;
+        if (which.equals(pending.peekFirst())) {
+            pending.removeFirst();
+        } else {
+            pending.remove(which);
+        }
+    }
+
+    /** It comes before the confirm of the same message. */
+    private synchronized void returned(@Nullable String id, String why) {
+        log.debug("returned: {} {}", id, why);
+        if (id != null) {
+            returned.add(id);
+        }
+    }
+
+    // --- the thread that publishes ---------------------------------------------------------------
+
+    private void work() {
+        try {
+            while (true) {
+                Ready ready = next();
+                if (ready == null) {
+                    return;
+                }
+                send(ready);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Something to send and where to. */
+    private record Ready(Channel channel, Letter letter) {}
+
+    private synchronized @Nullable Ready next() throws InterruptedException {
+        while (!closed) {
+            while (!waiting.isEmpty() && waiting.getFirst().pending.ended) {
+                waiting.removeFirst();
+            }
+            Channel current = channel;
+            if (current != null
+                    && blocked == null
+                    && !waiting.isEmpty()
+                    && unconfirmed.size() < UNCONFIRMED_MAX) {
+                return new Ready(current, waiting.removeFirst());
+            }
+            wait();
+        }
+        return null;
+    }
+
+    private void send(Ready ready) throws InterruptedException {
+        Letter letter = ready.letter;
+        Publishing of = letter.pending.publishing;
+        try {
+            if (of.mandatory() && known.add(letter.message.routingKey())) {
+                declare(letter);
+            }
+            if (note(ready)) {
+                BasicProperties properties = letter.message.properties();
+                ready.channel.basicPublish(
+                        of.exchange(),
+                        letter.message.routingKey(),
+                        of.mandatory(),
+                        properties,
+                        letter.message.body());
+            }
+        } catch (IOException | AlreadyClosedException e) {
+            log.debug("publishing: {}", e.toString());
+            lost(ready.channel);
+        }
+    }
+
+    /** Before it is sent, so that no answer can come too early. False: to be sent by another. */
+    private synchronized boolean note(Ready ready) {
+        if (!ready.channel.equals(channel)) {
+            waiting.addFirst(ready.letter);
+            return false;
+        }
+        unconfirmed.put(ready.channel.getNextPublishSeqNo(), ready.letter);
+        return true;
+    }
+
+    /** Before its first message on a connection; again when somebody has deleted it. */
+    private void declare(Letter letter) {
+        String queue = letter.message.routingKey();
+        Optional<String> failure = declarations.declare(link, queue);
+        if (failure.isPresent()) {
+            known.remove(queue);
+        }
+        if (failure.isPresent() && letter.returns >= RETURNS_MAX) {
+            fail(
+                    letter.pending,
+                    "queue " + queue + " is not in the broker and can't be made: " + failure.get());
+        }
+    }
+
+    private void fail(Pending which, String why) {
+        synchronized (this) {
+            if (which.ended) {
+                return;
+            }
+            end(which);
+        }
+        which.confirmed.completeExceptionally(new BrokerUnavailable(why));
+    }
+
+    /** To be called now and then: what waits for too long fails. */
+    void expire() {
+        List<Pending> late = new ArrayList<>();
+        synchronized (this) {
+            long now = clock.nanos();
+            while (!pending.isEmpty() && pending.getFirst().deadlineNanos - now <= 0) {
+                Pending first = pending.getFirst();
+                end(first);
+                late.add(first);
+            }
+            notifyAll();
+        }
+        String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
+                + " s; some of it may be published)";
+        late.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
+    }
+
+    /** What is not confirmed by now fails. */
+    void close() {
+        List<Pending> left;
+        synchronized (this) {
+            closed = true;
+            left = List.copyOf(pending);
+            left.forEach(this::end);
+            notifyAll();
+        }
+        left.forEach(each -> each.confirmed.completeExceptionally(
+                new BrokerUnavailable("the server is stopping")));
+    }
+}

@@ -1,0 +1,57 @@
+package io.erlust.amqp;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Messages that are to be published together and answered together.
+ *
+ * @param exchange "" is the default one, where the routing key is a queue's name
+ * @param mandatory it must reach a queue, which is made if it is missing
+ */
+record Publishing(String exchange, boolean mandatory, List<Message> messages) {
+    record Message(String routingKey, BasicProperties properties, byte[] body) {}
+
+    long bytes() {
+        return messages.stream().mapToLong(message -> message.body().length).sum();
+    }
+
+    /** On its way. Guarded by the publisher's lock. */
+    static final class Pending {
+        final Publishing publishing;
+        final long bytes;
+        final long deadlineNanos;
+        final CompletableFuture<@Nullable Void> confirmed = new CompletableFuture<>();
+
+        /** Of its messages, how many the broker has not confirmed. */
+        int open;
+
+        /** Answered already: what the broker says of it changes nothing. */
+        boolean ended;
+
+        Pending(Publishing publishing, long deadlineNanos) {
+            this.publishing = publishing;
+            this.bytes = publishing.bytes();
+            this.deadlineNanos = deadlineNanos;
+            this.open = publishing.messages().size();
+        }
+    }
+
+    /** One message of it, to be sent or sent. */
+    static final class Letter {
+        final Pending pending;
+        final Message message;
+
+        /** The broker had no queue for it this often. */
+        int returns;
+
+        Letter(Pending pending, Message message) {
+            this.pending = pending;
+            this.message = message;
+        }
+    }
+}

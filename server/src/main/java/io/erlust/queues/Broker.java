@@ -1,0 +1,22 @@
+package io.erlust.queues;
+
+/**
+ * A message broker, where some queues live: their ready items are its messages, for any program to
+ * put and take. Everything else about a queue stays here.
+ */
+public interface Broker extends AutoCloseable {
+    /** One queue of it, under the same name. Never blocks; the broker need not be up. */
+    BrokerQueue open(QueueName name, BrokerQueue.Receiver receiver);
+
+    /** Whether there is one at all. */
+    boolean isConfigured();
+
+    /** What was acknowledged is told to it first, if it can be reached. */
+    @Override
+    void close();
+
+    /** The server was started without one: its queues keep their settings and wait. */
+    static Broker none() {
+        return new NoBroker();
+    }
+}
