@@ -2,7 +2,7 @@
 
     python3 bench/run.py                      everything: some ten minutes
     python3 bench/run.py items start          only these: items, backlog, submits, start,
-                                              contacts, schedule, server
+                                              contacts, schedule, amqp, server
     python3 bench/run.py --record             writes bench/RESULTS.md
     python3 bench/run.py --server "java -jar target/erlust.jar serve" --runs 3
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import measure
 from all_pairs import measure_contacts
+from amqp import measure_amqp
 from footprint import measure_server
 from harness import ROOT, server_command
 from items import measure_backlog, measure_items
@@ -34,6 +35,7 @@ BENCHES = {
     "start": lambda options: measure_start(options.command, options.runs),
     "contacts": lambda options: measure_contacts(options.command, options.runs, os.cpu_count()),
     "schedule": lambda options: measure_schedule(options.command, options.runs, options.scheduled),
+    "amqp": lambda options: measure_amqp(options.command, options.runs, options.amqp_items),
     "server": lambda options: measure_server(options.command, options.runs),
 }
 
@@ -113,6 +115,8 @@ def arguments():
                         help=f"what to measure: {', '.join(BENCHES)} (all)")
     parser.add_argument("--runs", type=int, default=5, help="of each (5)")
     parser.add_argument("--items", type=int, default=300_000, help="of a run of items (300,000)")
+    parser.add_argument("--amqp-items", type=int, default=100_000,
+                        help="of a run of items over RabbitMQ (100,000)")
     parser.add_argument("--scheduled", type=int, default=1_000_000,
                         help="scheduled jobs in the fuller store (1,000,000)")
     parser.add_argument("--backlog", type=int, default=3_000_000,

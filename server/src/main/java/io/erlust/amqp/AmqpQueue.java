@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.CancelCallback;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.Envelope;
@@ -170,7 +171,11 @@ final class AmqpQueue implements BrokerQueue {
     private void failed(Exception e) {
         failure = Optional.of("queue " + name + ": " + Declarations.reason(e));
         log.debug("queue {}: {}", name, e.toString());
-        drop();
+        if (e instanceof ChannelContinuationTimeoutException) {
+            parts.consuming().reset(name + " got no answer");
+        } else {
+            drop();
+        }
         parts.later(() -> mailbox.post(this::apply));
     }
 

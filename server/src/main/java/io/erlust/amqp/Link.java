@@ -27,7 +27,7 @@ final class Link {
 
     private static final int HEARTBEAT_S = 5;
     private static final int TIMEOUT_MS = 5000;
-    private static final int RPC_TIMEOUT_MS = 10_000;
+    private static final int RPC_TIMEOUT_MS = 5000;
     private static final long WAIT_MIN_MS = 100;
     private static final long WAIT_MAX_MS = 1000;
 
@@ -165,6 +165,15 @@ final class Link {
         }
         String text = deepest.getMessage();
         return text == null ? deepest.getClass().getSimpleName() : text;
+    }
+
+    /** Begins anew: what the broker holds for a connection it gives back only at its end. */
+    void reset(String why) {
+        Connection last = connection;
+        if (last != null) {
+            log.warn("{}: {}; connecting anew", name, why);
+            last.abort(TIMEOUT_MS);
+        }
     }
 
     void close() {

@@ -185,7 +185,10 @@ final class Publisher implements Link.User {
         notifyAll();
     }
 
-    /** What it had not confirmed goes first, in its order. */
+    /**
+     * What it had not confirmed goes first, in its order. A channel that had something returned
+     * ends too: a broker may still confirm by it, for a queue that was deleted, what it has lost.
+     */
     private synchronized void lost(Channel which) {
         if (!which.equals(channel)) {
             return;
@@ -195,15 +198,15 @@ final class Publisher implements Link.User {
         unconfirmed.clear();
         returned.clear();
         if (which.getConnection().isOpen() && !closed) {
-            Thread.ofVirtual().start(() -> reopen(which.getConnection()));
+            Thread.ofVirtual().name("amqp-publisher").start(() -> reopen(which));
         }
         notifyAll();
     }
 
-    /** The broker has closed the channel alone: it was asked something wrong. */
-    private void reopen(Connection connection) {
+    private void reopen(Channel last) {
+        Declarations.close(last);
         LockSupport.parkNanos(REOPEN_NANOS);
-        up(connection);
+        up(last.getConnection());
     }
 
     // --- confirms ------------------------------------------------------------------------------
@@ -216,27 +219,30 @@ final class Publisher implements Link.User {
             }
             Map<Long, Letter> answered =
                     multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, tag + 1);
-            for (Letter letter : List.copyOf(answered.values())) {
-                settle(letter, stored, done);
+            boolean unroutable = false;
+            for (Letter letter : answered.values()) {
+                unroutable |= isReturned(letter);
             }
+            if (unroutable || !stored) {
+                lost(by);
+                return;
+            }
+            answered.values().forEach(letter -> settle(letter, done));
             answered.clear();
             notifyAll();
         }
         done.forEach(each -> each.confirmed.complete(null));
     }
 
-    private void settle(Letter letter, boolean stored, List<Pending> done) {
-        Pending of = letter.pending;
+    private boolean isReturned(Letter letter) {
         String id = letter.message.properties().getMessageId();
-        boolean unroutable = !returned.isEmpty() && returned.remove(id);
-        if (!stored || unroutable) {
-            if (unroutable) {
-                letter.returns++;
-                known.remove(letter.message.routingKey());
-            }
-            waiting.addFirst(letter);
-            return;
-        }
+        boolean isReturned = !returned.isEmpty() && returned.remove(id);
+        letter.returns += isReturned ? 1 : 0;
+        return isReturned;
+    }
+
+    private void settle(Letter letter, List<Pending> done) {
+        Pending of = letter.pending;
         of.open--;
         if (of.open == 0 && !of.ended) {
             end(of);
@@ -334,13 +340,11 @@ final class Publisher implements Link.User {
     private void declare(Letter letter) {
         String queue = letter.message.routingKey();
         Optional<String> failure = declarations.declare(link, queue);
-        if (failure.isPresent()) {
-            known.remove(queue);
-        }
-        if (failure.isPresent() && letter.returns >= RETURNS_MAX) {
+        if (letter.returns >= RETURNS_MAX) {
+            String why = failure.orElse("what is published to it comes back");
             fail(
                     letter.pending,
-                    "queue " + queue + " is not in the broker and can't be made: " + failure.get());
+                    "queue " + queue + " is not in the broker and can't be made: " + why);
         }
     }
 

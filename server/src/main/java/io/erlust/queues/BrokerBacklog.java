@@ -4,7 +4,6 @@ import io.erlust.queues.BrokerQueue.Message;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,13 +26,6 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     /** Consumers that come back within this find what was read ahead for those before. */
     private static final long LINGER_MS = 1000;
 
-    /**
-     * A message is here no longer than this and a third more; then the store takes it over, or it
-     * goes back. Brokers close the channel of a consumer that takes longer than their time-out: 30
-     * minutes unless set, at least a minute.
-     */
-    static final Duration HOLD = Duration.ofSeconds(30);
-
     private static final long LOOK_MS = 1000;
     private static final long LOOK_AGAIN_MS = 100;
 
@@ -49,6 +41,10 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
 
     private int window;
     private boolean lingering;
+
+    /** What was read ahead had to go back: nothing more until somebody has room for it. */
+    private boolean slow;
+
     private boolean ticking;
 
     /** Changes with everything that could make a queue not empty. */
@@ -207,6 +203,11 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
             linger();
             return;
         }
+        if (slow && !queue.hasRoom()) {
+            rest();
+            return;
+        }
+        slow = false;
         int wanted = wanted();
         if (window == 0 || wanted > window + window / 2 || wanted < window / 4) {
             window = wanted;
@@ -221,6 +222,13 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
                 queue.inHand() + queue.windows() + 2, (int) least, (int) Math.max(least, most));
     }
 
+    private void rest() {
+        if (window > 0) {
+            window = 0;
+            broker.consume(0);
+        }
+    }
+
     private void linger() {
         if (window > 0 && !lingering) {
             lingering = true;
@@ -232,8 +240,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         synchronized (queue) {
             lingering = false;
             if (!queue.hasSubscriptions()) {
-                window = 0;
-                broker.consume(0);
+                rest();
                 giveBackReady(Long.MAX_VALUE);
             }
         }
@@ -269,7 +276,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
             Delivered.Owed lost = delivered.lost(session);
             remote += lost.ready();
             owed = lost.all();
-            owedUntil = queue.shared.clock().nanos() + HOLD.toNanos();
+            owedUntil = queue.shared.clock().nanos() + queue.shared.hold().toNanos();
             queue.dispatch();
         }
     }
@@ -279,12 +286,14 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     private void tick() {
         if (!ticking) {
             ticking = true;
-            queue.shared.later(HOLD.toMillis() / 3, () -> {
+            queue.shared.later(queue.shared.hold().toMillis() / 3, () -> {
                 synchronized (queue) {
                     ticking = false;
-                    long oldest = queue.shared.clock().nanos() - HOLD.toNanos();
-                    giveBackReady(oldest);
+                    long oldest =
+                            queue.shared.clock().nanos() - queue.shared.hold().toNanos();
+                    slow |= giveBackReady(oldest) > 0;
                     delivered.keep(oldest);
+                    refill();
                     if (!delivered.isEmpty()) {
                         tick();
                     }
@@ -294,12 +303,13 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     }
 
     /** What nobody here has taken, and came before that, is for others to take. */
-    private void giveBackReady(long before) {
+    private int giveBackReady(long before) {
         int given = delivered.giveBackReady(before);
         if (given > 0) {
             remote += given;
             changes++;
         }
+        return given;
     }
 
     // --- the ends of items ---------------------------------------------------------------------

@@ -196,6 +196,10 @@ final class Queue {
         return inHand;
     }
 
+    boolean hasRoom() {
+        return subscriptions.stream().anyMatch(Subscription::hasRoom);
+    }
+
     /** How many items all consumers together may have ahead. */
     int windows() {
         return subscriptions.stream().mapToInt(Subscription::windowSize).sum();

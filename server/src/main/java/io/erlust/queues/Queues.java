@@ -34,16 +34,23 @@ public final class Queues implements AutoCloseable {
     /** An item is at most this long, in bytes of JSON. */
     public static final int ITEM_BYTES_MAX = 1 << 20;
 
+    /**
+     * Brokers close the channel of a consumer that takes longer for a message than their time-out:
+     * 30 minutes unless set, at least a minute.
+     */
+    private static final Duration HOLD = Duration.ofSeconds(30);
+
     private final Map<QueueName, Queue> queues = new ConcurrentHashMap<>();
     private final QueueShared shared;
     private final ScheduledExecutorService timer;
     private final Leases leases = new Leases();
     private final DeadItems deadItems;
 
-    private Queues(Database database, WallClock wall, MonotonicClock clock, Broker broker) {
+    private Queues(
+            Database database, WallClock wall, MonotonicClock clock, Broker broker, Duration hold) {
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("queues-timer").factory());
-        shared = new QueueShared(database, wall, clock, timer, broker);
+        shared = new QueueShared(database, wall, clock, timer, broker, hold);
         deadItems = new DeadItems(database);
     }
 
@@ -55,7 +62,13 @@ public final class Queues implements AutoCloseable {
     /** The same, with queues in a broker, which closes with them. */
     public static Queues open(
             Database database, WallClock wall, MonotonicClock clock, Broker broker) {
-        Queues queues = new Queues(database, wall, clock, broker);
+        return open(database, wall, clock, broker, HOLD);
+    }
+
+    /** @param hold see {@link QueueShared} */
+    static Queues open(
+            Database database, WallClock wall, MonotonicClock clock, Broker broker, Duration hold) {
+        Queues queues = new Queues(database, wall, clock, broker, hold);
         database.write(tx -> {
             QueueRows.countRestart(tx, queues.shared.steadyMillis());
             for (QueueRows.QueueRow row : QueueRows.queues(tx)) {

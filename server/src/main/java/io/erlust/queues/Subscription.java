@@ -54,6 +54,10 @@ public final class Subscription {
         return queue.id == other.id;
     }
 
+    boolean hasRoom() {
+        return unackedItems < window.size();
+    }
+
     int windowSize() {
         return window.size();
     }
