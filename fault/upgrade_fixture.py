@@ -65,6 +65,11 @@ def main():
     hold()
     node.emit("done")
 """
+TRIES = """
+if node.run == 1:
+    raise ValueError("not this time")
+node.emit(node.job)
+"""
 TOLD = """
 import time
 for n in range(6):
@@ -82,14 +87,15 @@ def main():
         ended(scene.api)
         queues(scene.api)
         has_links = waiting(scene.api)
+        has_times = timed(scene.api)
         empty_log(scene.data)
         at_work(scene.api, hold_until)
-        resting = at_rest(scene.api, has_links)
+        resting = at_rest(scene.api, has_links, has_times)
         last_moment(scene)
         recorded_at = round(time.time() * 1000)
         check(time.time() < hold_until, f"the recording took more than {HOLDS_SECONDS} s")
         expected = {"recorded_at": recorded_at, "callback_port": PORT, "nodes_max": NODES_MAX,
-                    **resting, **outcomes(has_links)}
+                    **resting, **outcomes(has_links, has_times)}
         write(scene, expected)
 
 
@@ -209,6 +215,24 @@ def waiting(api):
     return True
 
 
+def timed(api):
+    """A recurring job, one that is due tomorrow, one that is due soon after the kill, and one that
+    waits for its next attempt. Returns whether this server knows times."""
+    emit = "node.emit(node.job)"
+    try:
+        api.submit({"id": "yearly", "when": {"cron": "0 0 1 1 *", "timezone": "Europe/Athens"},
+                    "priority": 7, "source": emit})
+    except Refused as refused:
+        check(refused.status == 422, f"not only times are refused: {refused}")
+        return False
+    api.submit({"id": "tomorrow", "when": "P1D", "source": emit})
+    api.submit({"id": "soon", "when": f"PT{HOLDS_SECONDS}S", "source": emit})
+    api.submit({"id": "tries", "job_attempts": 3, "job_backoff_ms": 3_600_000,
+                "restart": {"intensity": 0}, "source": TRIES})
+    await_that(lambda: api.job("tries")["attempt"] == 2, "the second attempt to be planned", 10)
+    return True
+
+
 def empty_log(data):
     """What was written so far goes to the database: the archive stays small."""
     with closing(sqlite3.connect(data / "erlust.db", timeout=10)) as db:
@@ -238,9 +262,15 @@ def at_work(api, hold_until):
 
 def holds(api, queue):
     """Does nothing move any more, with an item in hand of every node?"""
-    before = api.queue(queue)
+    before = counts(api, queue)
     time.sleep(0.3)
-    return before == api.queue(queue) and before["in_hand"] > 0 and before["consumers"] > 0
+    return before == counts(api, queue) and before["in_hand"] > 0 and before["consumers"] > 0
+
+
+def counts(api, queue):
+    """Without its rates, which fall by themselves."""
+    found = api.queue(queue)
+    return {name: found[name] for name in ("ready", "in_hand", "consumers", "retrying")}
 
 
 def last_moment(scene):
@@ -254,19 +284,20 @@ def last_moment(scene):
 
 # What must hold after an upgrade
 
-def at_rest(api, has_links):
+def at_rest(api, has_links, has_times):
     """What nothing of an upgrade or a start may change."""
     still = ["done", "broke", "called-off", "twice", "told", "waits", "behind", "behind-that",
-             "tied-a", *(["tied-b"] if has_links else [])]
+             "tied-a", *(["tied-b"] if has_links else []),
+             *(["yearly", "tomorrow", "tries"] if has_times else [])]
     dead = api.dead("bad")["items"]
     for item in dead:
         for time_of in ("put_at", "failed_at"):
             item.pop(time_of)
     kept = ("ready", "retrying", "dead", "config")
+    shown = ("run", "state", "reason", "labels", "produces", "num_of_nodes", "queue", "when",
+             *(("attempt", "job_attempts", "priority", "paused") if has_times else ()))
     return {
-        "jobs": {job: {field: api.job(job)[field] for field in (
-            "run", "state", "reason", "labels", "produces", "num_of_nodes", "queue", "when")}
-            for job in still},
+        "jobs": {job: {field: api.job(job)[field] for field in shown} for job in still},
         "results": {f"{job}/{run}": results(api, job, run)
                     for job, run in (("done", 1), ("twice", 1), ("twice", 2), ("told", 1))},
         "queues": {name: {field: api.queue(name)[field] for field in kept}
@@ -281,15 +312,17 @@ def results(api, job, run):
     return [json.loads(line)["value"] for line in text.splitlines()]
 
 
-def outcomes(has_links):
+def outcomes(has_links, has_times):
     """What goes on by itself, or when it is asked to. `once`: exactly these results, in any order;
     `at_least_once`: some may be there twice."""
     once = {"work": list(range(WORK_ITEMS)), "plain": ["done"], "wide": list(range(NODES_MAX)),
+            **({"soon": ["soon"]} if has_times else {}),
             **{f"next-{n:02}": [f"next-{n:02}"] for n in range(NEXT)}}
     return {
         "completes": {"once": once, "at_least_once": {"stage-2": list(range(RAW_ITEMS))}},
         "fails": {f"never-{n}": "stops-late" for n in range(5)},
-        "start": {"waits": ["waits", "behind", "behind-that"]},
+        "start": {"waits": ["waits", "behind", "behind-that"],
+                  **({job: [job] for job in ("tomorrow", "tries")} if has_times else {})},
         "cancel": {"tied-a": ["tied-b"] if has_links else []},
         "items": {"parcels": [{"n": n} for n in range(9, 30)]},
         "told": {"told": "job.completed", "work": "job.completed"},
