@@ -4,6 +4,7 @@ import io.erlust.callbacks.CallbackRows.Due;
 import io.erlust.callbacks.CallbackRows.DueHost;
 import io.erlust.callbacks.CallbackRows.Letter;
 import io.erlust.jobs.spec.JobId;
+import io.erlust.lifecycle.Rounds;
 import io.erlust.store.Database;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;

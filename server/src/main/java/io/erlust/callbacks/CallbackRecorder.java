@@ -6,6 +6,7 @@ import io.erlust.callbacks.CursorRows.Run;
 import io.erlust.callbacks.OpenRuns.Look;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.spec.JobId;
+import io.erlust.lifecycle.Rounds;
 import io.erlust.store.Database;
 import io.erlust.store.StoreException;
 import io.erlust.store.Work;

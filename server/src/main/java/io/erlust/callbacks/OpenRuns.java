@@ -2,6 +2,7 @@ package io.erlust.callbacks;
 
 import io.erlust.callbacks.CursorRows.Run;
 import io.erlust.jobs.spec.JobId;
+import io.erlust.lifecycle.Rounds;
 import io.erlust.time.MonotonicClock;
 
 import org.jspecify.annotations.Nullable;

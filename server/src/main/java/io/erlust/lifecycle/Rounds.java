@@ -1,4 +1,4 @@
-package io.erlust.callbacks;
+package io.erlust.lifecycle;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,16 +12,16 @@ import java.util.concurrent.locks.ReentrantLock;
  * A thread that does a round of work, then rests until it is woken or the round's own time comes. A
  * round that fails is logged and done again a second later.
  */
-final class Rounds {
+public final class Rounds {
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     /** The wall clock may jump, so nobody rests longer than this. */
-    static final Duration REST_MAX = Duration.ofSeconds(10);
+    public static final Duration REST_MAX = Duration.ofSeconds(10);
 
     /** One round. Answers how long to rest unless woken. */
     @FunctionalInterface
-    interface Round {
+    public interface Round {
         Duration run();
     }
 
@@ -36,12 +36,12 @@ final class Rounds {
     private boolean stopping;
     private @Nullable Thread thread;
 
-    Rounds(String name, Round round) {
+    public Rounds(String name, Round round) {
         this.name = name;
         this.round = round;
     }
 
-    void start() {
+    public void start() {
         lock.lock();
         try {
             if (thread == null && !stopping) {
@@ -53,7 +53,7 @@ final class Rounds {
     }
 
     /** The next round begins at once, or right after the one being done. Never blocks for long. */
-    void wake() {
+    public void wake() {
         lock.lock();
         try {
             woken = true;
@@ -64,7 +64,7 @@ final class Rounds {
     }
 
     /** Lets the round being done finish, no longer than the deadline. True when it has. */
-    boolean stop(Duration deadline) throws InterruptedException {
+    public boolean stop(Duration deadline) throws InterruptedException {
         Thread running;
         lock.lock();
         try {
