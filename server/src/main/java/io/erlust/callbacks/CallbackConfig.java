@@ -1,5 +1,7 @@
 package io.erlust.callbacks;
 
+import io.erlust.jobs.ResultBatch;
+
 import java.time.Duration;
 
 /**
@@ -54,8 +56,8 @@ public record CallbackConfig(
         return new CallbackConfig(
                 "Erlust/" + version,
                 Duration.ofMillis(200),
-                100,
-                64 << 10,
+                ResultBatch.RESULTS_MAX,
+                ResultBatch.BYTES_MAX,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(20),
                 64 << 10,

@@ -5,6 +5,7 @@ import io.erlust.callbacks.CursorRows.Next;
 import io.erlust.callbacks.CursorRows.Run;
 import io.erlust.callbacks.OpenRuns.Look;
 import io.erlust.jobs.Job;
+import io.erlust.jobs.RunData;
 import io.erlust.jobs.spec.JobId;
 import io.erlust.lifecycle.Rounds;
 import io.erlust.store.Database;
@@ -227,7 +228,7 @@ final class CallbackRecorder {
             case Next.Batch batch -> {
                 byte[] body = CallbackBody.results(run.job(), run.run(), batch.results(), now);
                 var callback = new NewCallback(
-                        batch.cursor(), batch.last(), false, CallbackBody.RESULTS, body, due);
+                        batch.cursor(), batch.last(), false, RunData.RESULTS, body, due);
                 yield Optional.of(submit(
                         look, callback, () -> runs.told(look, batch.last(), batch.cut(), begun)));
             }

@@ -1,9 +1,9 @@
 package io.erlust.callbacks;
 
 import io.erlust.jobs.Result;
-import io.erlust.jobs.Results;
+import io.erlust.jobs.ResultBatch;
+import io.erlust.jobs.RunEnding;
 import io.erlust.jobs.spec.JobId;
-import io.erlust.json.Json;
 
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -28,7 +28,7 @@ final class CursorRows {
             }
         }
 
-        record End(long cursor, CallbackBody.Ending ending) implements Next {}
+        record End(long cursor, RunEnding ending) implements Next {}
 
         /** The run goes on, and there is nothing new. */
         record Nothing() implements Next {}
@@ -116,12 +116,17 @@ final class CursorRows {
                 >= config.pendingPerJobMax()) {
             return new Next.Full();
         }
-        Optional<CallbackBody.Ending> ending = ending(handle, run);
-        List<Long> sizes = sizes(handle, run, cursor.get(), config.batchResultsMax());
-        if (!sizes.isEmpty()) {
-            int fit = fit(sizes, config.batchBytesMax());
-            List<Result> results = Results.read(handle, run.serial(), run.run(), cursor.get(), fit);
-            return new Next.Batch(cursor.get(), results, fit < sizes.size());
+        Optional<RunEnding> ending = RunEnding.find(handle, run.serial(), run.run());
+        ResultBatch batch = ResultBatch.read(
+                handle,
+                run.serial(),
+                run.run(),
+                cursor.get(),
+                Long.MAX_VALUE,
+                config.batchResultsMax(),
+                config.batchBytesMax());
+        if (!batch.results().isEmpty()) {
+            return new Next.Batch(cursor.get(), batch.results(), batch.cut());
         }
         return ending.isPresent() ? new Next.End(cursor.get(), ending.get()) : new Next.Nothing();
     }
@@ -138,57 +143,6 @@ final class CursorRows {
                 .findOne()
                 .orElse(new Cursor(0, true));
         return cursor.open() ? Optional.of(cursor.seq()) : Optional.empty();
-    }
-
-    private static List<Long> sizes(Handle handle, Run run, long after, int limit) {
-        return handle.createQuery("SELECT length(value) FROM result"
-                        + " WHERE job_serial = ? AND run = ? AND seq > ? ORDER BY seq LIMIT ?")
-                .bind(0, run.serial())
-                .bind(1, run.run())
-                .bind(2, after)
-                .bind(3, limit)
-                .mapTo(Long.class)
-                .list();
-    }
-
-    /**
-     * How many results, at least one, make at most {@code bytesMax}; each has about 100 bytes
-     * around it.
-     */
-    private static int fit(List<Long> sizes, int bytesMax) {
-        long bytes = 0;
-        for (int i = 0; i < sizes.size(); i++) {
-            bytes += sizes.get(i) + 100;
-            if (bytes > bytesMax && i > 0) {
-                return i;
-            }
-        }
-        return sizes.size();
-    }
-
-    /** How the run ended; empty while it goes on. An earlier run's record is beside the job. */
-    private static Optional<CallbackBody.Ending> ending(Handle handle, Run run) {
-        String columns = "SELECT state, reason, started_at, ended_at, nodes, ";
-        return handle.createQuery(columns
-                        + "0 AS retried FROM job WHERE serial = :serial AND run = :run"
-                        + " AND state IN ('completed', 'failed', 'cancelled')"
-                        + " UNION ALL "
-                        + columns
-                        + "retried FROM job_run WHERE job_serial = :serial AND run = :run")
-                .bind("serial", run.serial())
-                .bind("run", run.run())
-                .map((row, context) -> ending(row))
-                .findOne();
-    }
-
-    private static CallbackBody.Ending ending(ResultSet row) throws SQLException {
-        return new CallbackBody.Ending(
-                row.getString("state"),
-                row.getInt("retried") != 0,
-                Optional.ofNullable(row.getString("reason")),
-                CallbackRows.time(row, "started_at"),
-                CallbackRows.time(row, "ended_at"),
-                Json.parse(row.getString("nodes")));
     }
 
     /**
