@@ -26,12 +26,14 @@ final class JobChanges {
     private final Database database;
     private final JobEvents events;
     private final JobClock clock;
+    private final JobOutbox outbox;
     private final SplittableRandom random = new SplittableRandom(); // the writer thread's
 
-    JobChanges(Database database, JobEvents events, JobClock clock) {
+    JobChanges(Database database, JobEvents events, JobClock clock, JobOutbox outbox) {
         this.database = database;
         this.events = events;
         this.clock = clock;
+        this.outbox = outbox;
     }
 
     /** A job after a change, and what to tell: nothing when there was none. */
@@ -205,6 +207,9 @@ final class JobChanges {
             return new Change(moved, ended(tx, job, moved));
         }
         JobRows.update(tx, moved);
+        if (to == JobState.RUNNING && job.startedAt().isEmpty()) {
+            outbox.started(tx, moved);
+        }
         return Change.of(moved);
     }
 
@@ -222,6 +227,7 @@ final class JobChanges {
         Optional<Job> next = nextRun.of(first, before.cancel(), before.signal().isPresent());
         boolean retried = next.isPresent() && next.get().attempt() > 1;
         told.add(stateChanged(first, retried));
+        outbox.ended(tx, first, retried);
         if (!store(tx, first, next, told)) {
             endings.add(first);
         }
@@ -237,6 +243,7 @@ final class JobChanges {
                     JobRows.update(tx, job);
                     told.add(stateChanged(job, false));
                     if (job.state().isFinal()) {
+                        outbox.ended(tx, job, false);
                         endings.add(job);
                     }
                 });

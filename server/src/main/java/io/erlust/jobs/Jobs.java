@@ -42,18 +42,24 @@ public final class Jobs {
     }
 
     public Jobs(Database database, JobEvents events, WallClock clock) {
-        this(database, events, new JobClock(clock, clock), spec -> {});
+        this(database, events, new JobClock(clock, clock), spec -> {}, JobOutbox.NONE);
     }
 
     /**
      * Jobs with a look at each before it is stored.
      *
      * @param admission makes what a job needs before it exists, such as the queues it produces
+     * @param outbox is written in the transactions that change a job
      */
-    public Jobs(Database database, JobEvents events, JobClock clock, Admission admission) {
+    public Jobs(
+            Database database,
+            JobEvents events,
+            JobClock clock,
+            Admission admission,
+            JobOutbox outbox) {
         this.database = database;
         this.clock = clock;
-        this.changes = new JobChanges(database, events, clock);
+        this.changes = new JobChanges(database, events, clock, outbox);
         this.submissions = new Submissions(database, clock, admission, changes);
     }
 

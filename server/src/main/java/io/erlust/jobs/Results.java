@@ -28,6 +28,7 @@ public final class Results {
 
     private final Database database;
     private final WallClock clock;
+    private final JobOutbox outbox;
 
     /** Last sequence number of each run being written. Only touched on the writer thread. */
     private final Map<Run, Long> last = new HashMap<>();
@@ -35,8 +36,14 @@ public final class Results {
     private record Run(long serial, int run) {}
 
     public Results(Database database, WallClock clock) {
+        this(database, clock, JobOutbox.NONE);
+    }
+
+    /** @param outbox is written in the transactions that append */
+    public Results(Database database, WallClock clock, JobOutbox outbox) {
         this.database = database;
         this.clock = clock;
+        this.outbox = outbox;
     }
 
     /**
@@ -76,6 +83,9 @@ public final class Results {
                     node,
                     values,
                     IntStream.of(fresh).mapToObj(all::get).toList());
+        }
+        if (values.count() > 0) {
+            outbox.appended(tx, serial, run, seq + 1, seq + values.count());
         }
         seq += values.count();
         last.put(key, seq);

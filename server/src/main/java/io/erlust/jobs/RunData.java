@@ -23,11 +23,6 @@ public final class RunData {
 
     private RunData() {}
 
-    /** {@code job.completed}, {@code job.failed} or {@code job.cancelled}. */
-    static String ended(String state) {
-        return "job." + state;
-    }
-
     public static byte[] started(JobId job, int run, Instant at) {
         ObjectNode data = of(job, run).put("state", JobState.RUNNING.wire());
         return Json.bytes(data.put("started_at", at.toString()));

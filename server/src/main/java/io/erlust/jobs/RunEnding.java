@@ -25,7 +25,11 @@ public record RunEnding(
         Optional<Instant> endedAt,
         JsonNode nodes) {
     public String type() {
-        return retried ? RunData.RETRYING : RunData.ended(state);
+        return type(JobState.ofWire(state), retried);
+    }
+
+    public static String type(JobState state, boolean retried) {
+        return retried ? RunData.RETRYING : "job." + state.wire();
     }
 
     /** Empty while the run goes on, and when its record is gone. An earlier run's is apart. */

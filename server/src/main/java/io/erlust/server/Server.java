@@ -11,6 +11,7 @@ import io.erlust.callbacks.NameResolver;
 import io.erlust.callbacks.TargetGuard;
 import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobOutbox;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Results;
 import io.erlust.jobs.spec.JobSpecReader;
@@ -96,7 +97,7 @@ public final class Server {
         JobEvents events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
         JobClock times = new JobClock(wall, WallClock.steady(wall, clock));
-        Jobs jobs = new Jobs(database, events, times, producers::admit);
+        Jobs jobs = new Jobs(database, events, times, producers::admit, JobOutbox.NONE);
         Results results = new Results(database, wall);
         events.listen(results::on);
 

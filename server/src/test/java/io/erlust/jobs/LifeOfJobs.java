@@ -37,7 +37,12 @@ final class LifeOfJobs implements AutoCloseable {
     private Jobs begin() {
         events = new JobEvents();
         events.listen(told::add);
-        return new Jobs(database, events, new JobClock(() -> wall, () -> steady), spec -> {});
+        return new Jobs(
+                database,
+                events,
+                new JobClock(() -> wall, () -> steady),
+                spec -> {},
+                JobOutbox.NONE);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.erlust.jobs.Job;
 import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvent;
 import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobOutbox;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.JobStateConflict;
 import io.erlust.jobs.Jobs;
@@ -89,7 +90,7 @@ final class YearWorld implements AutoCloseable {
         JobClock clock = new JobClock(
                 () -> Instant.ofEpochMilli(real + wallOffset),
                 () -> Instant.ofEpochMilli(real + steadyOffset));
-        return new Jobs(database, events, clock, spec -> {});
+        return new Jobs(database, events, clock, spec -> {}, JobOutbox.NONE);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.jobs.JobClock;
 import io.erlust.jobs.JobEvents;
+import io.erlust.jobs.JobOutbox;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.Specs;
@@ -35,7 +36,8 @@ class LiveProducersTest {
             database,
             events,
             new JobClock(WallClock.system(), WallClock.system()),
-            producers::admit);
+            producers::admit,
+            JobOutbox.NONE);
 
     @AfterEach
     void close() {

@@ -1,0 +1,16 @@
+package io.erlust.events;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Takes events to a broker. */
+@FunctionalInterface
+public interface EventSink {
+    /**
+     * Sends events in their order. Completes when the broker has all of them safe. When it fails,
+     * or takes longer than a minute, all of them are handed over again later.
+     */
+    CompletableFuture<@Nullable Void> publish(List<Event> batch);
+}
