@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,10 +44,10 @@ public final class EventPublisher {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
 
-    /** What the sink has now. */
-    private volatile @Nullable CompletableFuture<@Nullable Void> sent;
-
     private volatile boolean stopping;
+
+    /** Completes when a batch that is on its way is no longer waited for. */
+    private final CompletableFuture<@Nullable Void> givenUp = new CompletableFuture<>();
 
     // Only the publisher's thread, or who has seen it end.
 
@@ -90,21 +90,34 @@ public final class EventPublisher {
      * A batch that the broker has not taken by the deadline is handed over after the next start.
      */
     public void stop(Duration deadline) throws InterruptedException {
-        stopping = true;
-        if (!rounds.stop(deadline)) {
-            CompletableFuture<?> waiting = sent;
-            if (waiting != null) {
-                waiting.cancel(false);
-            }
-            if (!rounds.stop(PAUSE_MAX)) {
-                log.warn("events: the publisher did not end within {}", deadline);
-                return;
-            }
-        }
-        if (told.isPresent()) {
+        if (end(deadline) && told.isPresent()) {
             outbox.take(told);
             told = Optional.empty();
         }
+    }
+
+    /** True when the last round is over. */
+    private boolean end(Duration deadline) throws InterruptedException {
+        stopping = true;
+        if (rounds.stop(deadline)) {
+            return true;
+        }
+        givenUp.complete(null);
+        boolean hasEnded = rounds.stop(PAUSE_MAX);
+        if (!hasEnded) {
+            log.warn("events: the publisher did not end within {}", deadline.plus(PAUSE_MAX));
+        }
+        return hasEnded;
+    }
+
+    /** Ends as a kill does: what was told is not noted. */
+    void abandon() throws InterruptedException {
+        end(Duration.ZERO);
+    }
+
+    /** Looks at once whether there is something to do. */
+    void wake() {
+        rounds.wake();
     }
 
     public EventCounters counters() {
@@ -144,22 +157,20 @@ public final class EventPublisher {
         if (stopping) {
             return Optional.of("the server stops");
         }
+        CompletableFuture<@Nullable Void> sent = sink.publish(batch.events());
         try {
-            CompletableFuture<@Nullable Void> sending = sink.publish(batch.events());
-            sent = sending;
-            sending.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return Optional.empty();
+            CompletableFuture.anyOf(sent, givenUp).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            boolean isTaken = sent.state() == Future.State.SUCCESS;
+            return isTaken ? Optional.empty() : Optional.of("the server stops");
         } catch (ExecutionException e) {
             return Optional.of(String.valueOf(e.getCause()));
         } catch (TimeoutException e) {
             return Optional.of("no answer within " + PATIENCE);
-        } catch (CancellationException e) {
-            return Optional.of("the server stops");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("interrupted");
         } finally {
-            sent = null;
+            sent.cancel(false);
         }
     }
 
