@@ -4,25 +4,18 @@ import io.erlust.api.http.Body;
 import io.erlust.api.http.Exchange;
 import io.erlust.api.http.Query;
 import io.erlust.api.http.Route;
-import io.erlust.callbacks.TargetGuard;
-import io.erlust.callbacks.TargetRefused;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobQuery;
 import io.erlust.jobs.JobRun;
 import io.erlust.jobs.JobState;
 import io.erlust.jobs.Jobs;
 import io.erlust.jobs.spec.JobId;
-import io.erlust.jobs.spec.JobSpec;
-import io.erlust.jobs.spec.JobSpecReader;
-import io.erlust.json.InvalidField;
 import io.erlust.json.Json;
 
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -33,8 +26,7 @@ import java.util.stream.Collectors;
 /** {@code /v1/jobs}: submit, list, look at, start, cancel, run again. */
 final class JobsResource {
     private final Jobs jobs;
-    private final JobSpecReader reader;
-    private final TargetGuard targets;
+    private final SubmissionReader reader;
     private final JobView view;
     private final JobPath path;
     private final int jobBytesMax;
@@ -45,8 +37,7 @@ final class JobsResource {
         this.jobs = parts.jobs();
         this.jobBytesMax = jobBytesMax;
         this.room = room;
-        this.reader = parts.specs();
-        this.targets = parts.targets();
+        this.reader = new SubmissionReader(parts.specs(), parts.targets());
         this.view = new JobView(parts);
         this.path = new JobPath(jobs);
     }
@@ -68,29 +59,14 @@ final class JobsResource {
         exchange.query().end();
         Body body = exchange.body();
         if (body.mediaType().equals(Body.NDJSON)) {
-            JobUpload upload = new JobUpload(jobs, this::submission, body, jobBytesMax, room);
+            JobUpload upload = new JobUpload(jobs, reader::read, body, jobBytesMax, room);
             exchange.bytes(202, Body.JSON, upload.run());
             return;
         }
-        Jobs.Submission submission = submission(body.json());
+        Jobs.Submission submission = reader.read(body.json());
         Jobs.Submitted submitted = jobs.submit(submission.spec(), submission.pointer());
         exchange.answerHeader("Location", "/v1/jobs/" + submitted.job().id());
         exchange.json(submitted.existed() ? 200 : 202, view.of(submitted.job()));
-    }
-
-    private Jobs.Submission submission(JsonNode body) {
-        String pointer = JobSpecReader.pointer(body);
-        JobSpec spec = reader.read(body);
-        spec.callbackUrl().ifPresent(url -> checkTarget(url, pointer));
-        return new Jobs.Submission(spec, pointer);
-    }
-
-    private void checkTarget(URI url, String pointer) {
-        try {
-            targets.check(url);
-        } catch (TargetRefused e) {
-            throw new InvalidField(pointer + "/callback_url", e.expected(), e.got());
-        }
     }
 
     private void list(Exchange exchange) throws IOException {

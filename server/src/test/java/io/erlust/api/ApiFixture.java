@@ -55,6 +55,7 @@ final class ApiFixture {
     final Results results;
     final Queues queues;
     final JobEventLog eventLog = new JobEventLog("life");
+    final ApiParts parts;
     final ApiServer server;
     private final CallbackDispatcher callbacks;
     private final HttpClient client =
@@ -77,7 +78,7 @@ final class ApiFixture {
                 List.of(), () -> 0, host -> List.of(InetAddress.ofLiteral("192.0.2.1")));
         callbacks = new CallbackDispatcher(
                 database, events, jobs::get, targets, CallbackConfig.defaults("test"), wall, clock);
-        ApiParts parts = new ApiParts(
+        parts = new ApiParts(
                 jobs,
                 new JobSpecReader(Set.of("python"), 64, wall),
                 results,

@@ -113,6 +113,6 @@ public final class Exchange {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         problem.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-        bytes(problem.type().status(), "application/problem+json", problem.json());
+        bytes(problem.type().status(), Problem.CONTENT_TYPE, problem.json());
     }
 }

@@ -20,7 +20,6 @@ import java.io.InputStream;
 import java.nio.channels.ClosedChannelException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
@@ -144,19 +143,10 @@ final class Front extends Handler.Abstract {
         if (e instanceof Problem problem) {
             return problem;
         }
-        return httpProblem(e).or(() -> known.apply(e)).orElseGet(() -> {
-            String id = UUID.randomUUID().toString();
-            log.error(
-                    "{} {} failed; error_id {}",
-                    request.getMethod(),
-                    request.getHttpURI().getPath(),
-                    id,
-                    e);
-            return Problem.of(
-                            ProblemType.INTERNAL,
-                            "this is a defect of the server; its log says more under the error_id")
-                    .with("error_id", id);
-        });
+        return httpProblem(e)
+                .or(() -> known.apply(e))
+                .orElseGet(() -> Problem.defect(
+                        request.getMethod() + " " + request.getHttpURI().getPath(), e));
     }
 
     private static Optional<Problem> httpProblem(Throwable e) {

@@ -37,7 +37,7 @@ final class JettyErrors extends ErrorHandler {
         Problem problem = problem(status, status < 500 ? message : null);
         response.setStatus(problem.type().status());
         problem.headers().forEach((name, value) -> response.getHeaders().put(name, value));
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
         response.write(true, ByteBuffer.wrap(problem.json()), callback);
     }
 }

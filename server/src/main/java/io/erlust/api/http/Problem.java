@@ -2,10 +2,14 @@ package io.erlust.api.http;
 
 import io.erlust.json.Json;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import tools.jackson.databind.node.ObjectNode;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -13,7 +17,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * trace: it is an answer, not a defect.
  */
 public final class Problem extends RuntimeException {
+    public static final String CONTENT_TYPE = "application/problem+json";
+
     private static final long serialVersionUID = 1;
+    private static final Logger log = LoggerFactory.getLogger(Problem.class);
 
     private final ProblemType type;
     private final transient Map<String, Object> members;
@@ -33,6 +40,16 @@ public final class Problem extends RuntimeException {
     /** What went wrong and what to do about it, in one sentence or two. */
     public static Problem of(ProblemType type, String detail) {
         return new Problem(type, detail, Map.of(), Map.of());
+    }
+
+    /** A defect is answered with an id and logged with the same id, never with its insides. */
+    public static Problem defect(String of, Throwable e) {
+        String id = UUID.randomUUID().toString();
+        log.error("{} failed; error_id {}", of, id, e);
+        return of(
+                        ProblemType.INTERNAL,
+                        "this is a defect of the server; its log says more under the error_id")
+                .with("error_id", id);
     }
 
     /** With a further member; a number or a text. */
@@ -69,7 +86,7 @@ public final class Problem extends RuntimeException {
         return headers;
     }
 
-    byte[] json() {
+    public byte[] json() {
         ObjectNode json = Json.object();
         json.put("type", type.uri());
         json.put("title", type.title());
