@@ -25,7 +25,7 @@ import java.util.Random;
  * in the end everything was told, in order, and whatever was told twice was the same.
  */
 class EventChaosContractTest {
-    private static final int STEPS = 250;
+    private static final int STEPS = 150;
     private static final int JOBS = 4;
 
     private final FakeBroker broker = new FakeBroker();
