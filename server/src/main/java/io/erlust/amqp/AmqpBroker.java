@@ -8,6 +8,7 @@ import io.erlust.queues.QueueName;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * A RabbitMQ. One connection publishes and another consumes: a broker that is short of memory or
@@ -30,15 +32,19 @@ public final class AmqpBroker implements Broker {
     private final Link publishing;
     private final Link consuming;
     private final Publisher publisher;
+    private final EventExchange events;
     private final AmqpParts parts;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("amqp-timer").factory());
+
+    private volatile @Nullable JobInbox jobs;
 
     private AmqpBroker(AmqpConfig config, WallClock wall, MonotonicClock clock) {
         publishing = new Link("publisher", config);
         consuming = new Link("consumer", config);
         Declarations declarations = new Declarations(config.queueType());
         publisher = new Publisher(publishing, declarations, config.putTimeout(), clock);
+        events = new EventExchange(publisher);
         parts = new AmqpParts(consuming, publisher, declarations, new Messages(wall), timer);
     }
 
@@ -71,6 +77,29 @@ public final class AmqpBroker implements Broker {
     private void look() {
         publisher.expire();
         parts.queues().forEach(AmqpQueue::listen);
+        JobInbox inbox = jobs;
+        if (inbox != null) {
+            inbox.look();
+        }
+    }
+
+    /** Where what happens is published. */
+    public EventExchange events() {
+        return events;
+    }
+
+    /** Takes jobs from the queue {@value JobInbox#QUEUE} from now on; to be called once. */
+    public void serveJobs(JobDesk desk) {
+        JobInbox inbox = new JobInbox(parts, desk);
+        jobs = inbox;
+        consuming.add(inbox);
+        inbox.look();
+    }
+
+    /** Takes no more jobs; completes when it has none in hand. */
+    public CompletableFuture<@Nullable Void> quiet() {
+        JobInbox inbox = jobs;
+        return inbox == null ? CompletableFuture.completedFuture(null) : inbox.close();
     }
 
     @Override
@@ -87,8 +116,8 @@ public final class AmqpBroker implements Broker {
 
     @Override
     public void close() {
-        CompletableFuture<?>[] settled = parts.queues().stream()
-                .map(AmqpQueue::settledNow)
+        CompletableFuture<?>[] settled = Stream.concat(
+                        Stream.of(quiet()), parts.queues().stream().map(AmqpQueue::settledNow))
                 .toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(settled).get(CLOSE_MS, TimeUnit.MILLISECONDS);

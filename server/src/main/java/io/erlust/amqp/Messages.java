@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Messages {
     static final String APP = "erlust";
     private static final String JSON = "application/json";
-    private static final int PERSISTENT = 2;
+    static final int PERSISTENT = 2;
     private static final int IDS_EACH = 1_000_000_000;
 
     /** 18 digits at most; no other server has it. */

@@ -32,8 +32,8 @@ public final class EventPublisher {
     private static final Duration PAUSE_MIN = Duration.ofMillis(500);
     private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
 
-    /** A sink that says nothing for longer has failed. */
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    /** A sink that says nothing for longer has failed; it has time-outs of its own. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final EventOutbox outbox;
     private final Database database;

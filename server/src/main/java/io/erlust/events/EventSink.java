@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 public interface EventSink {
     /**
      * Sends events in their order. Completes when the broker has all of them safe. When it fails,
-     * or takes longer than a minute, all of them are handed over again later.
+     * or says nothing for ten minutes, all of them are handed over again later.
      */
     CompletableFuture<@Nullable Void> publish(List<Event> batch);
 }

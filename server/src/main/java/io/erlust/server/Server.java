@@ -4,6 +4,7 @@ import io.erlust.amqp.AmqpBroker;
 import io.erlust.api.ApiParts;
 import io.erlust.api.ApiServer;
 import io.erlust.api.JobEventLog;
+import io.erlust.api.JobMessages;
 import io.erlust.api.http.AdminToken;
 import io.erlust.callbacks.CallbackConfig;
 import io.erlust.callbacks.CallbackDispatcher;
@@ -41,6 +42,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -63,6 +65,9 @@ public final class Server {
     /** The port, once there is one: no callback may go to it. */
     private final AtomicInteger listening = new AtomicInteger();
 
+    private final JobEvents events;
+    private final Optional<Messaging> messaging;
+    private final JobMessages jobMessages;
     private final WarmUp warmUp;
     private final ApiServer api;
 
@@ -90,15 +95,16 @@ public final class Server {
     private Server(ServerConfig config, Opened opened) throws IOException {
         this.opened = opened;
         Database database = opened.add(Database.open(config.database()));
-        Broker broker = config.amqp()
-                .<Broker>map(amqp -> AmqpBroker.open(amqp, wall, clock))
-                .orElseGet(Broker::none);
+        Optional<AmqpBroker> amqp = config.amqp().map(each -> AmqpBroker.open(each, wall, clock));
+        Broker broker = amqp.<Broker>map(each -> each).orElseGet(Broker::none);
         Queues queues = opened.add(Queues.open(database, wall, clock, broker));
-        JobEvents events = new JobEvents();
+        messaging = Messaging.over(amqp, database, wall, clock);
+        JobOutbox outbox = messaging.map(Messaging::outbox).orElse(JobOutbox.NONE);
+        events = new JobEvents();
         LiveProducers producers = new LiveProducers(queues);
         JobClock times = new JobClock(wall, WallClock.steady(wall, clock));
-        Jobs jobs = new Jobs(database, events, times, producers::admit, JobOutbox.NONE);
-        Results results = new Results(database, wall);
+        Jobs jobs = new Jobs(database, events, times, producers::admit, outbox);
+        Results results = new Results(database, wall, outbox);
         events.listen(results::on);
 
         RuntimeDirectory runtime = opened.add(RuntimeDirectory.open(config.data()));
@@ -142,13 +148,13 @@ public final class Server {
         warmUp = new WarmUp(specs, jobs, nodes, config.data());
         Metrics metrics = new Metrics();
         ServerMetrics.register(metrics, database, callbacks, runner, nodes, retention);
+        messaging.ifPresent(each -> each.register(metrics));
         LiveNow live = new LiveNow(jobs, runner);
-        api = new ApiServer(
-                config.api(),
-                AdminToken.loadOrCreate(config.data()),
-                new ApiParts(
-                        jobs, specs, results, eventLog, live, queues, callbacks, targets, logs,
-                        facts, metrics, clock));
+        ApiParts parts = new ApiParts(
+                jobs, specs, results, eventLog, live, queues, callbacks, targets, logs, facts,
+                metrics, clock);
+        jobMessages = new JobMessages(parts, config.api().bodyBytesMax(), queues::createOnBroker);
+        api = new ApiServer(config.api(), AdminToken.loadOrCreate(config.data()), parts);
     }
 
     private void begin() throws Exception {
@@ -156,6 +162,7 @@ public final class Server {
         stager.start();
         api.start();
         listening.set(api.uri().getPort());
+        messaging.ifPresent(each -> each.start(events, jobMessages));
         runner.start();
         nodes.startSpares();
         retention.start();
@@ -182,6 +189,7 @@ public final class Server {
     private void stop(Duration deadline) throws Exception {
         facts.stopping();
         api.quiet();
+        messaging.ifPresent(Messaging::quiet);
         runner.quiet();
         callbacks.quiet();
         long end = clock.nanos() + deadline.toNanos();
@@ -189,6 +197,9 @@ public final class Server {
         stager.stop(left(end));
         runner.stop(left(end));
         callbacks.stop(left(end));
+        if (messaging.isPresent()) {
+            messaging.get().stop(left(end));
+        }
         api.stop(left(end));
     }
 
