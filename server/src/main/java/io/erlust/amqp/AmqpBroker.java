@@ -40,8 +40,8 @@ public final class AmqpBroker implements Broker {
     private volatile @Nullable JobInbox jobs;
 
     private AmqpBroker(AmqpConfig config, WallClock wall, MonotonicClock clock) {
-        publishing = new Link("publisher", config);
-        consuming = new Link("consumer", config);
+        publishing = new Link("publisher", config, clock);
+        consuming = new Link("consumer", config, clock);
         Declarations declarations = new Declarations(config.queueType());
         publisher = new Publisher(publishing, declarations, config.putTimeout(), clock);
         events = new EventExchange(publisher);

@@ -76,7 +76,10 @@ final class AmqpQueue implements BrokerQueue {
 
     @Override
     public Optional<String> trouble() {
-        return parts.consuming().trouble().or(() -> failure).or(parts.publisher()::trouble);
+        return parts.consuming()
+                .lastingTrouble()
+                .or(() -> failure)
+                .or(parts.publisher()::lastingTrouble);
     }
 
     // --- consume -------------------------------------------------------------------------------

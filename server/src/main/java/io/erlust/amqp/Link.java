@@ -4,6 +4,8 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 
+import io.erlust.time.MonotonicClock;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,8 @@ final class Link {
     private static final long WAIT_MIN_MS = 100;
     private static final long WAIT_MAX_MS = 1000;
 
+    private static final long LASTING_NANOS = 2_000_000_000;
+
     /** What RabbitMQ 4 takes at most unless it is set otherwise. */
     static final int MESSAGE_BYTES_MAX = 16 << 20;
 
@@ -43,18 +47,22 @@ final class Link {
 
     private final String name;
     private final AmqpConfig config;
+    private final MonotonicClock clock;
     private final ConnectionFactory factory;
     private final List<User> users = new CopyOnWriteArrayList<>();
     private final Thread thread;
 
     private volatile @Nullable Connection connection;
+    private volatile long downSince;
     private volatile String trouble = "not connected yet";
     private volatile boolean closed;
     private final CountDownLatch closing = new CountDownLatch(1);
 
     /** @param name what the broker's own tools show */
-    Link(String name, AmqpConfig config) {
+    Link(String name, AmqpConfig config, MonotonicClock clock) {
         this.name = name;
+        this.clock = clock;
+        this.downSince = clock.nanos();
         this.config = config;
         this.factory = factory(config);
         this.thread = Thread.ofVirtual().name("amqp-" + name).unstarted(this::live);
@@ -103,6 +111,11 @@ final class Link {
         return connection() != null ? Optional.empty() : Optional.of(trouble);
     }
 
+    /** The same, but not of a connection that is about to come back. */
+    Optional<String> lastingTrouble() {
+        return clock.nanos() - downSince < LASTING_NANOS ? Optional.empty() : trouble();
+    }
+
     private void live() {
         long wait = WAIT_MIN_MS;
         boolean said = false;
@@ -147,6 +160,7 @@ final class Link {
         try {
             ended.await();
         } finally {
+            downSince = clock.nanos();
             connection = null;
             ShutdownSignalException why = fresh.getCloseReason();
             trouble = "lost " + config.place() + (why == null ? "" : ": " + reason(why));

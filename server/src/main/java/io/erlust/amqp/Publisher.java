@@ -120,6 +120,11 @@ final class Publisher implements Link.User {
         return link.trouble().or(this::blocked);
     }
 
+    /** The same, but not of a connection that is about to come back. */
+    Optional<String> lastingTrouble() {
+        return link.lastingTrouble().or(this::blocked);
+    }
+
     // --- the connection ------------------------------------------------------------------------
 
     @Override

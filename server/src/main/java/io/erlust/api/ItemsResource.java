@@ -9,7 +9,6 @@ import io.erlust.api.http.Utf8;
 import io.erlust.json.InvalidJson;
 import io.erlust.json.Json;
 import io.erlust.json.Lines;
-import io.erlust.queues.QueueFull;
 import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 
@@ -48,9 +47,9 @@ final class ItemsResource {
 
     /** Before a byte of the body is read. */
     private void refuseEarly(QueueName name, Body body) {
-        Optional<QueueFull> full = queues.refuses(name, 1, body.length().orElse(1));
-        if (full.isPresent()) {
-            throw KnownErrors.problem(full.get()).orElseThrow().with("accepted", 0);
+        Optional<RuntimeException> why = queues.refuses(name, 1, body.length().orElse(1));
+        if (why.isPresent()) {
+            throw KnownErrors.problem(why.get()).orElseThrow().with("accepted", 0);
         }
     }
 

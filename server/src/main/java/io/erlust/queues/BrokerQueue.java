@@ -61,7 +61,7 @@ public interface BrokerQueue {
     /** Deletes the messages nobody has; answers how many. */
     CompletableFuture<Long> purge();
 
-    /** Why nothing moves now; empty when all is well. */
+    /** Why nothing moves, and will not in a moment; empty when all is well. */
     Optional<String> trouble();
 
     /** Receives no more. */

@@ -128,9 +128,12 @@ public final class Queues implements AutoCloseable {
         return queue(name).put(items);
     }
 
-    /** Whether so much more would be refused now; for an early answer. */
-    public Optional<QueueFull> refuses(QueueName name, long items, long bytes) {
-        return Optional.ofNullable(queue(name).full(items, bytes));
+    /** Why so much more would not be taken now; for an early answer. */
+    public Optional<RuntimeException> refuses(QueueName name, long items, long bytes) {
+        Queue queue = queue(name);
+        RuntimeException full = queue.full(items, bytes);
+        return Optional.ofNullable(full)
+                .or(() -> queue.backlog().trouble().map(BrokerUnavailable::new));
     }
 
     /**
