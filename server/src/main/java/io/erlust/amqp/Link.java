@@ -35,8 +35,11 @@ final class Link {
 
     private static final long LASTING_NANOS = 2_000_000_000;
 
-    /** What RabbitMQ 4 takes at most unless it is set otherwise. */
-    static final int MESSAGE_BYTES_MAX = 16 << 20;
+    /**
+     * What RabbitMQ takes at most unless it is set otherwise: 128 MiB, from 4 on 16 MiB. A longer
+     * one would end the connection, and come again on the next.
+     */
+    static final int MESSAGE_BYTES_MAX = 128 << 20;
 
     /** Hears of the connection; must be quick and must not throw. */
     interface User {

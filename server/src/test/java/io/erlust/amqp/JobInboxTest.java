@@ -193,6 +193,14 @@ class JobInboxTest {
     }
 
     @Test
+    void one_that_is_too_long_for_any_job_disturbs_no_other() throws Exception {
+        send("y".repeat(20 << 20), "answers");
+        send("two", "answers");
+        assertThat(text(answer()).length()).isEqualTo(20 << 20);
+        assertThat(text(answer())).isEqualTo("two");
+    }
+
+    @Test
     void who_is_quiet_takes_no_more_and_another_does() throws Exception {
         broker.quiet();
         Awaitility.await().until(() -> consumers() == 0);
