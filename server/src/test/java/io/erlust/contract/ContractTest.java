@@ -2,6 +2,7 @@ package io.erlust.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.erlust.amqp.RabbitServer;
 import io.erlust.server.Server;
 import io.erlust.server.ServerConfig;
 
@@ -50,6 +51,7 @@ class ContractTest {
                 data,
                 Map.of(
                         "port", "0",
+                        "amqp", RabbitServer.shared().newVhost(),
                         "allow-callback", "127.0.0.1:9",
                         "nodes-max", "8",
                         "spares", "2")));
@@ -231,6 +233,8 @@ class ContractTest {
         put(201, "/v1/queues/full", "{\"items_max\":1}");
         walk.post(202, QUEUE + "/items", "/v1/queues/full/items", "1");
         walk.post(429, QUEUE + "/items", "/v1/queues/full/items", "2");
+        put(409, "/v1/queues/full", "{\"backend\":\"amqp\"}");
+        put(201, "/v1/queues/shared", "{\"backend\":\"amqp\"}");
         walk.expect(
                 204,
                 "DELETE " + QUEUE + "/items",
