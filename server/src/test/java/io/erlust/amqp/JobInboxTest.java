@@ -150,6 +150,16 @@ class JobInboxTest {
     }
 
     @Test
+    void an_answer_may_come_without_a_queue() throws Exception {
+        String direct = "amq.rabbitmq.reply-to";
+        channel.basicConsume(
+                direct, true, (_, delivery) -> answers.add(delivery), (String _) -> {});
+        send("one", direct);
+        assertThat(text(answer())).isEqualTo("one");
+        awaitEmpty();
+    }
+
+    @Test
     void nobody_need_wait_for_an_answer() throws Exception {
         send("one", null);
         send("bad", null);
@@ -202,7 +212,7 @@ class JobInboxTest {
 
     @Test
     void who_is_quiet_takes_no_more_and_another_does() throws Exception {
-        broker.quiet();
+        broker.quiet().get(TOO_LATE_S, TimeUnit.SECONDS);
         Awaitility.await().until(() -> consumers() == 0);
         send("one", "answers");
         Awaitility.await().until(this::left, n -> n == 1);
