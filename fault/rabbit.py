@@ -118,6 +118,7 @@ class Rabbit:
     def kill9(self):
         self._broker.kill()
         self._broker.wait()
+        self._broker.stdin.close()
 
     def stop(self):
         """In order, as `systemctl stop` does."""
