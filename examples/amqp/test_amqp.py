@@ -19,7 +19,7 @@ import pika
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "fault"))
-from harness import await_that  # noqa: E402
+from harness import Server, await_that, server_command  # noqa: E402
 from rabbit import Rabbit  # noqa: E402
 
 LANGUAGES = {"py": sys.executable, "rb": "ruby", "js": "node"}
@@ -306,6 +306,42 @@ class JobTest(unittest.TestCase):
             ended = run(f"job.{language}", str(HERE / "job.json"), text="1\n")
             self.assertEqual(ended[0], 1)
             self.assertIn("erlust serve --amqp", ended[2])
+
+
+class ErlustTest(unittest.TestCase):
+    """The programs and a real server, which share nothing but the broker."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.mkdtemp(prefix="erlust-amqp-example-")
+        cls.addClassCleanup(shutil.rmtree, directory)
+        cls.server = Server(server_command(), f"{directory}/data", f"{directory}/log",
+                            ("--amqp", RABBIT.uri()))
+        cls.server.start()
+        cls.addClassCleanup(cls.server.kill)
+
+    def test_a_job_is_submitted_fed_and_told_of(self):
+        for language in LANGUAGES:
+            ended = run(f"job.{language}", str(HERE / "job.json"), text=lines_of(range(100)))
+            self.assertEqual(ended[0], 0, ended)
+            self.assertEqual(sorted(items_of(ended[1])), [n * n for n in range(100)])
+
+    def test_a_job_that_is_not_valid_is_refused_with_the_reason(self):
+        self.assert_told({"source": "pass", "colour": "red"}, "refused: ", "colour")
+
+    def test_a_job_that_fails_is_told(self):
+        self.assert_told({"source": "raise ValueError('no such luck')"}, "job.failed: ",
+                         "no such luck")
+
+    def assert_told(self, job, *words):
+        for language in LANGUAGES:
+            with tempfile.NamedTemporaryFile("w") as file:
+                json.dump(job, file)
+                file.flush()
+                code, printed, errors = run(f"job.{language}", file.name, text="1\n")
+            self.assertEqual((code, printed), (1, ""), errors)
+            for word in words:
+                self.assertIn(word, errors)
 
 
 if __name__ == "__main__":
