@@ -18,6 +18,7 @@ from scene import Scene
 
 MIGRATIONS = ROOT / "server/src/main/resources/db/migration"
 FIXTURES = ROOT / "server/src/test/resources/upgrade"
+WORKS_ON_ROWS = 3  # the newest migration that does; others are over before they can be killed
 START_SECONDS = 120
 TRIES = 10  # of a kill that is to come before the migration is done
 OLD_COLUMNS = ("serial, id, fingerprint, spec, state, run, reason, created_at, started_at,"
@@ -48,10 +49,9 @@ def upgrade(options):
 
 
 def versions():
-    """The newest older schema there is a fixture of, and the one that is migrated to."""
+    """The schema before the newest migration that works on rows, and the newest schema."""
     newest = max(int(re.match(r"V(\d+)__", path.name)[1]) for path in MIGRATIONS.glob("V*.sql"))
-    recorded = [int(re.search(r"\d+", path.name)[0]) for path in FIXTURES.glob("*.tar.gz")]
-    return max(version for version in recorded if version < newest), newest
+    return WORKS_ON_ROWS - 1, newest
 
 
 # The data
@@ -180,7 +180,7 @@ def judge(scene, expected, count, version):
         found = contents(db)
         for what, value in expected.items():
             check(found[what] == value, f"{what} changed in the upgrade")
-        if version == 3:
+        if version >= WORKS_ON_ROWS:
             waits_and_names(db, found["labels"], count)
 
 
