@@ -23,7 +23,7 @@ public record AmqpConfig(URI uri, QueueType queueType, Tls tls, Duration putTime
     /** For people: without the password. */
     String place() {
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String path = uri.getPath() == null ? "" : uri.getPath();
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
         return uri.getScheme() + "://" + uri.getHost() + port + path;
     }
 

@@ -15,6 +15,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -31,6 +33,9 @@ import javax.net.ssl.TrustManagerFactory;
  * @param key its private key, PKCS #8, not encrypted
  */
 public record Tls(Optional<Path> authority, Optional<Path> certificate, Optional<Path> key) {
+    private static final Pattern PRIVATE_KEY = Pattern.compile(
+            "-----BEGIN PRIVATE KEY-----(.*)-----END PRIVATE KEY-----", Pattern.DOTALL);
+
     private static final String[] KEY_TYPES = {"RSA", "EC", "Ed25519"};
 
     public Tls {
@@ -105,14 +110,16 @@ public record Tls(Optional<Path> authority, Optional<Path> certificate, Optional
     }
 
     private static PrivateKey privateKey(Path file) {
-        byte[] key;
+        byte[] key = {};
         try {
-            String pem = Files.readString(file, StandardCharsets.US_ASCII);
-            String base64 = pem.replaceAll("(?s).*-----BEGIN PRIVATE KEY-----", "")
-                    .replaceAll("(?s)-----END PRIVATE KEY-----.*", "");
-            key = Base64.getMimeDecoder().decode(base64);
-        } catch (IOException | IllegalArgumentException e) {
+            Matcher pem = PRIVATE_KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII));
+            if (pem.find()) {
+                key = Base64.getMimeDecoder().decode(pem.group(1));
+            }
+        } catch (IOException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException _) {
+            key = new byte[0]; // the last lines say what was expected
         }
         for (String type : KEY_TYPES) {
             try {

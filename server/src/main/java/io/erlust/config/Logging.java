@@ -32,6 +32,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(stderr);
         // it warns of each malformed request: whoever can connect could fill the log
         context.getLogger("org.eclipse.jetty.http").setLevel(Level.ERROR);
+        // it says at each try what amqp says once
+        context.getLogger("com.rabbitmq").setLevel(Level.OFF);
         String level = System.getenv().getOrDefault("ERLUST_LOG", "info");
         context.getLogger("io.erlust").setLevel(Level.toLevel(level, Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
