@@ -32,7 +32,7 @@ final class AmqpQueue implements BrokerQueue {
     private static final Logger log = LoggerFactory.getLogger(AmqpQueue.class);
 
     /** Deliveries that nobody expects must be missing on so many looks in a row. */
-    private static final int DEAF_LOOKS = 2;
+    private static final int DEAF_LOOKS = 3;
 
     private static final int GETS = 2;
 
@@ -101,8 +101,8 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void apply() {
-        if (wanted == window && (window == 0 || isOpen())) {
-            return;
+        if (isOpen() && (wanted == window || (wanted > 0 && window > 0))) {
+            return; // as it is, or to be changed when it can be: see resize()
         }
         Connection connection = parts.consuming().connection();
         if (connection == null || closed) {
@@ -119,6 +119,18 @@ final class AmqpQueue implements BrokerQueue {
             failure = Optional.empty();
         } catch (IOException | AlreadyClosedException e) {
             failed(e);
+        }
+    }
+
+    /**
+     * Another window takes another consumer, and what is on its way to one that is cancelled goes
+     * back to the queue, out of order. When this one has all it may have, nothing is.
+     */
+    private void resize() throws IOException {
+        int most = wanted;
+        if (most > 0 && window > 0 && most != window && settled.open(inbox.seen()) >= window) {
+            cancel();
+            begin(most);
         }
     }
 
@@ -154,6 +166,7 @@ final class AmqpQueue implements BrokerQueue {
         }
         long of = session;
         CancelCallback cancelled = _ -> mailbox.post(() -> reopen(of, "the broker has cancelled"));
+        settled.mark(inbox.seen());
         current.basicQos(most);
         consumerTag = current.basicConsume(
                 name.value(), false, (_, delivery) -> inbox.add(of, message(delivery)), cancelled);
@@ -243,6 +256,7 @@ final class AmqpQueue implements BrokerQueue {
             return; // they come again
         }
         try {
+            resize();
             for (long tag : back) {
                 current.basicNack(tag, false, true);
                 settled.add(tag);
@@ -350,7 +364,7 @@ final class AmqpQueue implements BrokerQueue {
         }
         Channel current = channel;
         long seen = inbox.seen();
-        boolean quiet = seen == seenAtLook && seen - settled.count() < window;
+        boolean quiet = seen == seenAtLook && settled.open(seen) < window;
         seenAtLook = seen;
         try {
             if (!quiet || current == null || current.messageCount(name.value()) == 0) {

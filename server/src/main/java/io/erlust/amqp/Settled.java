@@ -14,16 +14,25 @@ final class Settled {
     /** Bit i: tag upTo + 1 + i. */
     private BitSet after = new BitSet();
 
-    private long count;
+    /** The last tag that came before the consumer that runs now. */
+    private long mark;
 
-    /** How many are settled. */
-    long count() {
-        return count;
+    private long countAfterMark;
+
+    /** From here on another consumer is delivered to. */
+    void mark(long lastTag) {
+        mark = lastTag;
+        countAfterMark = 0;
+    }
+
+    /** How many the consumer has that are not settled, when so many came in all. */
+    long open(long lastTag) {
+        return lastTag - mark - countAfterMark;
     }
 
     void add(long tag) {
         after.set((int) (tag - upTo - 1));
-        count++;
+        countAfterMark += tag > mark ? 1 : 0;
     }
 
     /**

@@ -17,8 +17,7 @@ import java.net.URI;
 enum TestQueues {
     SQLITE(TestDatabases.SQLITE, Backend.SQL),
     POSTGRESQL(TestDatabases.POSTGRESQL, Backend.SQL),
-    RABBITMQ(TestDatabases.SQLITE, Backend.AMQP),
-    RABBITMQ_POSTGRESQL(TestDatabases.POSTGRESQL, Backend.AMQP);
+    RABBITMQ(TestDatabases.SQLITE, Backend.AMQP);
 
     final Backend backend;
     private final TestDatabases databases;
