@@ -101,8 +101,9 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void apply() {
-        if (isOpen() && (wanted == window || (wanted > 0 && window > 0))) {
-            return; // as it is, or to be changed when it can be: see resize()
+        if (isOpen() && wanted > 0 && window > 0) {
+            resizeIfFull();
+            return;
         }
         Connection connection = parts.consuming().connection();
         if (connection == null || closed) {
@@ -117,6 +118,14 @@ final class AmqpQueue implements BrokerQueue {
                 begin(wanted);
             }
             failure = Optional.empty();
+        } catch (IOException | AlreadyClosedException e) {
+            failed(e);
+        }
+    }
+
+    private void resizeIfFull() {
+        try {
+            resize();
         } catch (IOException | AlreadyClosedException e) {
             failed(e);
         }
@@ -358,8 +367,8 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void listenNow() {
+        apply();
         if (window == 0) {
-            apply();
             return;
         }
         Channel current = channel;

@@ -126,6 +126,19 @@ final class BrokerFaultsTest {
         });
     }
 
+    @Test
+    void what_one_client_has_for_long_keeps_nothing_from_another() {
+        fixture.put(0, 20);
+        Duration lease = Duration.ofMinutes(10);
+        int taken = 0;
+        while (taken < 20) {
+            List<Received> items =
+                    fixture.queues.receive(Q, 1, Duration.ofSeconds(20), lease).items();
+            assertThat(items).as("after %d items", taken).isNotEmpty();
+            taken += items.size();
+        }
+    }
+
     /** Its channel in the broker stops in the middle of what it does: no error, no end. */
     @Test
     void a_consumer_that_is_deaf_is_found_and_replaced() throws Exception {
