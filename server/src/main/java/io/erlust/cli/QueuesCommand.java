@@ -56,6 +56,7 @@ final class QueuesCommand implements Callable<Integer> {
         }
         Table table = new Table(
                 "QUEUE",
+                "BACKEND",
                 ">READY",
                 ">IN HAND",
                 ">RETRYING",
@@ -67,6 +68,7 @@ final class QueuesCommand implements Callable<Integer> {
         for (JsonNode queue : queues) {
             table.row(
                     JobText.text(queue, "name"),
+                    JobText.text(queue, "backend"),
                     JobText.count(JobText.number(queue, "ready")),
                     JobText.count(JobText.number(queue, "in_hand")),
                     JobText.count(JobText.number(queue, "retrying")),
@@ -77,5 +79,12 @@ final class QueuesCommand implements Callable<Integer> {
                     JobText.number(queue, "consumers"));
         }
         table.print(terminal);
+        for (JsonNode queue : queues) {
+            if (queue.has("trouble")) {
+                terminal.err()
+                        .println(JobText.text(queue, "name") + ": "
+                                + JobText.text(queue, "trouble"));
+            }
+        }
     }
 }

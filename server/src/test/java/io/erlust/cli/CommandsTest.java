@@ -166,11 +166,13 @@ final class CommandsTest {
 
     @Test
     void queues_are_a_table() {
-        String queue =
-                "{\"name\": \"n\", \"ready\": 12345, \"in_hand\": 2, \"retrying\": 0, \"dead\": 1}";
+        String queue = "{\"name\": \"n\", \"backend\": \"amqp\", \"trouble\": \"no broker\","
+                + " \"ready\": 12345, \"in_hand\": 2, \"retrying\": 0, \"dead\": 1}";
         api.on("GET /v1/queues", 200, "{\"queues\": [" + queue + "]}");
         api.on("GET /v1/queues/n", 200, queue);
-        assertThat(CommandRun.of("queues", "--url", api.url()).out()).contains("n      12,345");
+        CommandRun run = CommandRun.of("queues", "--url", api.url());
+        assertThat(run.out()).contains("n      amqp     12,345");
+        assertThat(run.err()).isEqualTo("n: no broker\n");
         assertThat(CommandRun.of("queues", "n", "--url", api.url()).out()).contains("12,345");
     }
 
