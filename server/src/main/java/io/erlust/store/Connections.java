@@ -7,7 +7,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -19,6 +18,9 @@ import javax.sql.DataSource;
 final class Connections {
     /** Any constant: "this schema has its one server". */
     private static final long OWNER_LOCK = 0x65726C757374L;
+
+    private static final String OWNER_WAIT = "3s";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final DatabaseConfig config;
 
@@ -84,17 +86,22 @@ final class Connections {
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, handler);
     }
 
+    /** Waits a little: of a server that was just killed, PostgreSQL may not have noticed it yet. */
     private static void own(Connection connection) throws SQLException {
-        execute(connection, List.of("SET synchronous_commit = on"));
-        String sql = "SELECT pg_try_advisory_lock(" + OWNER_LOCK + ")";
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next() || !row.getBoolean(1)) {
+        execute(
+                connection,
+                List.of("SET synchronous_commit = on", "SET lock_timeout = '" + OWNER_WAIT + "'"));
+        try {
+            execute(connection, List.of("SELECT pg_advisory_lock(" + OWNER_LOCK + ")"));
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new StoreException(
                         StoreException.Kind.REFUSED,
                         "another server is running on this PostgreSQL database; stop it first");
             }
+            throw e;
         }
+        execute(connection, List.of("SET lock_timeout = 0"));
     }
 
     /** For all but the writer. */
