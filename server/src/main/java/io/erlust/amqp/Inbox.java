@@ -70,11 +70,13 @@ final class Inbox {
     /** The session is lost; what was not handed over goes with it. */
     void end(long of) {
         synchronized (handover) {
+            int unseen;
             synchronized (this) {
+                unseen = messages.size();
                 messages = new ArrayList<>();
                 session = 0;
             }
-            receiver.lost(of);
+            receiver.lost(of, unseen);
         }
     }
 }

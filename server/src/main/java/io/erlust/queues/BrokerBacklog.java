@@ -135,7 +135,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         if (owed > 0 && queue.shared.clock().nanos() - owedUntil < 0) {
             if (!looking) {
                 looking = true;
-                lookAgain();
+                lookAgain(LOOK_AGAIN_MS);
             }
             return false;
         }
@@ -145,8 +145,8 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         return foundEmpty;
     }
 
-    private void lookAgain() {
-        queue.shared.later(LOOK_AGAIN_MS, () -> {
+    private void lookAgain(long millis) {
+        queue.shared.later(millis, () -> {
             synchronized (queue) {
                 looking = false;
                 queue.dispatch();
@@ -171,7 +171,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
                     queue.dispatch();
                     foundEmpty = false; // another program may put at any time
                 } else {
-                    lookAgain();
+                    lookAgain(broker.trouble().isEmpty() ? LOOK_AGAIN_MS : LOOK_MS);
                 }
             }
         });
@@ -209,14 +209,19 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         }
         slow = false;
         int wanted = wanted();
-        if (window == 0 || wanted > window + window / 2 || wanted < window / 4) {
+        if (window < least() || wanted > window + window / 2 || wanted < window / 4) {
             window = wanted;
             broker.consume(wanted);
         }
     }
 
+    /** Less than that, and what is in hand, leased perhaps, could keep everybody else waiting. */
+    private long least() {
+        return queue.inHand() + queue.subscriptions() + 1;
+    }
+
     private int wanted() {
-        long least = queue.inHand() + queue.subscriptions() + 1;
+        long least = least();
         long most = Math.min(WINDOW_MAX, (long) (WINDOW_BYTES / bytesEach));
         return Math.clamp(
                 queue.inHand() + queue.windows() + 2, (int) least, (int) Math.max(least, most));
@@ -254,7 +259,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
             remote -= messages.size();
             for (Message message : messages) {
                 bytesEach += (message.body().length - bytesEach) / 64;
-                owed -= message.redelivered() ? 1 : 0;
+                owed -= message.redelivered() && owed > 0 ? 1 : 0;
             }
             delivered.begin(session);
             long now = queue.shared.clock().nanos();
@@ -270,12 +275,12 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     }
 
     @Override
-    public void lost(long session) {
+    public void lost(long session, int unseen) {
         synchronized (queue) {
             changes++;
             Delivered.Owed lost = delivered.lost(session);
             remote += lost.ready();
-            owed = lost.all();
+            owed += lost.all() + unseen;
             owedUntil = queue.shared.clock().nanos() + queue.shared.hold().toNanos();
             queue.dispatch();
         }
@@ -307,6 +312,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         int given = delivered.giveBackReady(before);
         if (given > 0) {
             remote += given;
+            owed += owed > 0 ? given : 0; // they come marked as redelivered, too
             changes++;
         }
         return given;
@@ -339,6 +345,13 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         }
         queue.shared.database().write(new AckWork(queue, taken, queue::giveBack));
         return there + taken.stream().mapToLong(Span::count).sum();
+    }
+
+    /** See {@link Delivered#remains}. */
+    String remains() {
+        synchronized (queue) {
+            return delivered.remains();
+        }
     }
 
     @Override

@@ -22,6 +22,9 @@ final class BrokerParcel extends Parcel {
     /** What the broker need not be told any more. Guarded by the queue's monitor. */
     final BitSet settled = new BitSet();
 
+    /** What is on its way to a row of its own. Guarded by the queue's monitor. */
+    final BitSet keeping = new BitSet();
+
     /** What has a row of its own in {@code failed_item}. Belongs to the writer thread. */
     final BitSet kept = new BitSet();
 
@@ -41,6 +44,11 @@ final class BrokerParcel extends Parcel {
 
     ItemId key(int index) {
         return new ItemId(id, first + index);
+    }
+
+    /** Whether it is the broker's no more, or perhaps not in a moment. */
+    boolean isOurs(int index) {
+        return settled.get(index) || keeping.get(index);
     }
 
     boolean isSettled() {

@@ -21,8 +21,12 @@ public interface BrokerQueue {
          */
         void received(long session, List<Message> messages);
 
-        /** The session is over: what it delivered and was not settled will be delivered again. */
-        void lost(long session);
+        /**
+         * The session is over: what it delivered and was not settled will be delivered again.
+         *
+         * @param unseen how many messages of it had come and were not received
+         */
+        void lost(long session, int unseen);
     }
 
     /**

@@ -58,6 +58,14 @@ final class Delivered {
         return parcels.isEmpty();
     }
 
+    /** What is in memory here, in words; empty when there is nothing. */
+    String remains() {
+        return parcels.isEmpty() && here.isEmpty() && lostInHand.isEmpty()
+                ? ""
+                : " parcels " + parcels.size() + ", here " + here.size() + ", lost in hand "
+                        + lostInHand.size();
+    }
+
     /** Messages of this session are about to come. */
     void begin(long current) {
         if (session != current) {
@@ -220,7 +228,7 @@ final class Delivered {
         List<Span> left = new ArrayList<>();
         List<Long> tags = new ArrayList<>();
         for (int i = span.from(); i < span.to(); i++) {
-            if (parcel.settled.get(i)) {
+            if (parcel.isOurs(i)) {
                 left.add(span.at(i));
                 continue;
             }
@@ -246,7 +254,7 @@ final class Delivered {
                 continue;
             }
             for (int i = span.from(); i < span.to(); i++) {
-                if (parcel.settled.get(i)) {
+                if (parcel.isOurs(i) || parcel.session != session) {
                     queue.ready.addLast(span.at(i));
                 } else {
                     tags.add(parcel.tag(i));
@@ -265,7 +273,7 @@ final class Delivered {
         }
     }
 
-    /** What the broker had from here when a session was lost: of that, so much was ready here. */
+    /** What a lost session had delivered and not been told of: of that, so much was ready here. */
     record Owed(int ready, int all) {}
 
     Owed lost(long which) {
@@ -275,7 +283,7 @@ final class Delivered {
         int ready = 0;
         for (Span span : queue.ready.takeAll()) {
             for (int i = span.from(); i < span.to(); i++) {
-                if (span.parcel() instanceof BrokerParcel parcel && !parcel.settled.get(i)) {
+                if (span.parcel() instanceof BrokerParcel parcel && !parcel.isOurs(i)) {
                     goesUntouched(parcel, i, span.attempt());
                     ready++;
                 } else {
@@ -283,18 +291,19 @@ final class Delivered {
                 }
             }
         }
-        session = NO_SESSION;
-        here.clear();
+        int inHand =
+                (int) lostInHand.values().stream().filter(tag -> tag != NO_TAG).count();
         lostInHand.replaceAll((id, tag) -> NO_TAG);
-        int inHand = 0;
+        here.clear();
         for (BrokerParcel parcel : parcels) {
-            inHand += parcel.count() - parcel.settled.cardinality();
+            inHand += parcel.session == session ? parcel.count() - parcel.settled.cardinality() : 0;
             for (int i = 0; i < parcel.count() && parcel.named; i++) {
                 if (!parcel.settled.get(i)) {
                     lostInHand.put(parcel.key(i), NO_TAG);
                 }
             }
         }
+        session = NO_SESSION;
         return new Owed(ready, ready + inHand);
     }
 
@@ -305,10 +314,9 @@ final class Delivered {
         List<Span> items = new ArrayList<>();
         for (BrokerParcel parcel : parcels) {
             for (int i = 0; i < parcel.count() && parcel.receivedNanos <= before; i++) {
-                if (!parcel.settled.get(i)) {
-                    Span item = new Span(parcel, i, i + 1, 1);
-                    queue.due.hold(item);
-                    items.add(item);
+                if (!parcel.isOurs(i)) {
+                    parcel.keeping.set(i);
+                    items.add(new Span(parcel, i, i + 1, 1));
                 }
             }
         }

@@ -43,8 +43,15 @@ final class DueItems {
         }
     }
 
-    void load() {
+    /** The time has come; what was expected then may have been found earlier. */
+    void look(boolean isAny) {
         nextLook = NEVER;
+        if (isAny) {
+            load();
+        }
+    }
+
+    private void load() {
         if (!loading) {
             loading = true;
             queue.shared.database().enqueue(new DueWork(queue));
@@ -73,23 +80,13 @@ final class DueItems {
         in(RETRY_MS);
     }
 
-    /** An item in hand that is about to be taken into the store: it is not due meanwhile. */
-    void hold(Span item) {
-        if (inMemory.add(ItemId.of(item))) {
-            bytes += item.bytes();
-        }
-    }
-
     /** These are acknowledged, or failed again. */
     void forget(Span span) {
-        if (span.parcel().isStored()) {
-            return;
+        if (span.parcel().kind != Parcel.Kind.SINGLE) {
+            return; // a broker may have delivered it too, with the same id
         }
-        for (int i = 0; i < span.count() && !inMemory.isEmpty(); i++) {
-            Span item = span.after(i).first(1);
-            if (inMemory.remove(ItemId.of(item))) {
-                bytes -= item.bytes();
-            }
+        if (inMemory.remove(ItemId.of(span))) {
+            bytes -= span.bytes();
         }
         if (more && inMemory.size() < ITEMS_MAX / 2 && bytes < BYTES_MAX / 2) {
             load();

@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -236,9 +237,7 @@ final class Queue {
 
     /** At start, and when a retry is due. */
     synchronized void loadDue() {
-        if (retrying > 0) {
-            due.load();
-        }
+        due.look(retrying > 0);
     }
 
     synchronized void dueLoaded(QueueRows.Due read, long nextInMillis) {
@@ -301,12 +300,17 @@ final class Queue {
 
     /**
      * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
+     * @throws BrokerUnavailable when nobody can say now whether it is empty
      */
     synchronized void configure(QueueConfig changed) {
         if (changed.backend() != backlog.backend()) {
             long items = readyItems() + inHand + backlog.comingItems();
             if (items > 0 || !subscriptions.isEmpty()) {
                 throw new BackendConflict(name, backlog.backend(), items, subscriptions.size());
+            }
+            Optional<String> trouble = backlog.trouble();
+            if (shared.broker().isConfigured() && trouble.isPresent()) {
+                throw new BrokerUnavailable(trouble.get());
             }
             backlog.leave();
             backlog = backlog(changed.backend(), 0);
@@ -331,10 +335,11 @@ final class Queue {
      * @param items all that were tried
      * @param kept those that are there now
      */
-    synchronized void kept(List<Span> items, List<Span> kept) {
-        items.stream().filter(item -> !kept.contains(item)).forEach(due::forget);
-        kept.forEach(item -> storedBytes += item.bytes());
-        backlog.settled(kept);
+    synchronized void kept(List<Span> items, KeepWork.Kept kept) {
+        items.forEach(item -> ((BrokerParcel) item.parcel()).keeping.clear(item.from()));
+        kept.here().forEach(item -> storedBytes += item.bytes());
+        backlog.settled(kept.here());
+        backlog.settled(kept.before());
     }
 
     /** A bad item went straight to the dead ones. */

@@ -17,6 +17,9 @@ import java.util.List;
 final class QueueRows {
     private QueueRows() {}
 
+    /** When a broker's item is due that is in hand: not in this life of the server. */
+    static final long KEPT = 1L << 60;
+
     record Counts(long ready, long retrying, long dead, long bytes) {}
 
     record QueueRow(long id, String name, String config) {}
@@ -45,6 +48,7 @@ final class QueueRows {
     /** A new life of the server: what was handed out in the one before may be handed out again. */
     static void countRestart(Handle tx, long now) {
         tx.execute("UPDATE delivery SET restarts = restarts + 1");
+        tx.execute("UPDATE failed_item SET due_at = 0 WHERE dead = 0 AND due_at = ?", KEPT);
         tx.execute(
                 "UPDATE failed_item SET restarts = restarts + 1 WHERE dead = 0 AND due_at <= ?",
                 now);
@@ -252,9 +256,10 @@ final class QueueRows {
     /** When the first retry after {@code now} is due; 0 when there is none. */
     static long nextDue(Handle tx, long queue, long now) {
         return tx.createQuery("SELECT coalesce(min(due_at), 0) FROM failed_item"
-                        + " WHERE queue_id = ? AND dead = 0 AND due_at > ?")
+                        + " WHERE queue_id = ? AND dead = 0 AND due_at > ? AND due_at < ?")
                 .bind(0, queue)
                 .bind(1, now)
+                .bind(2, KEPT)
                 .mapTo(Long.class)
                 .one();
     }

@@ -85,7 +85,7 @@ public final class Queues implements AutoCloseable {
         return queues;
     }
 
-    private Queue queue(QueueName name) {
+    Queue queue(QueueName name) {
         Queue queue = queues.get(name);
         return queue != null ? queue : add(name, QueueConfig.DEFAULT);
     }
@@ -313,10 +313,15 @@ public final class Queues implements AutoCloseable {
     /** What is on its way to the store is awaited: a broker is to be told of what is done. */
     @Override
     public void close() {
-        if (shared.broker().isConfigured()) {
-            shared.database().write(tx -> true);
+        try {
+            if (shared.broker().isConfigured()) {
+                shared.database().write(tx -> true);
+            }
+        } catch (StoreException e) {
+            Queue.log.warn("the broker does not hear of what can't be stored: {}", e.getMessage());
+        } finally {
+            shared.broker().close();
+            timer.shutdownNow();
         }
-        shared.broker().close();
-        timer.shutdownNow();
     }
 }

@@ -182,6 +182,22 @@ class QueuesContractTest {
     }
 
     @Test
+    void a_look_for_retries_that_finds_none_left_is_not_the_last() throws Exception {
+        queues.configure(Q, quick);
+        Queue queue = queues.queue(Q);
+        synchronized (queue) {
+            queue.due.in(0); // its item was found by an earlier look
+        }
+        queue.shared.timer().submit(() -> {}).get();
+        queues.put(Q, numbers(0, 1)).join();
+        Recorder recorder = new Recorder();
+        Subscription subscription = subscribe(recorder, 1);
+        subscription.fail(recorder.next().ordinal(), ERROR);
+        subscription.ack(recorder.next().ordinal());
+        recorder.awaitDrained();
+    }
+
+    @Test
     void only_the_item_in_hand_is_charged_and_the_others_come_back_free() throws Exception {
         queues.configure(Q, quick);
         queues.put(Q, numbers(0, 6)).join();
