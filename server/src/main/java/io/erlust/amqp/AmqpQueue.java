@@ -1,13 +1,10 @@
 package io.erlust.amqp;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.CancelCallback;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.Delivery;
-import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.GetResponse;
 
 import io.erlust.json.Lines;
@@ -30,9 +27,6 @@ import java.util.concurrent.CompletableFuture;
  */
 final class AmqpQueue implements BrokerQueue {
     private static final Logger log = LoggerFactory.getLogger(AmqpQueue.class);
-
-    /** Deliveries that nobody expects must be missing on so many looks in a row. */
-    private static final int DEAF_LOOKS = 3;
 
     private static final int GETS = 2;
 
@@ -57,8 +51,8 @@ final class AmqpQueue implements BrokerQueue {
 
     private @Nullable String consumerTag;
 
-    private long seenAtLook;
-    private int deafLooks;
+    private boolean isRetrying;
+    private final Ear ear = new Ear();
 
     AmqpQueue(QueueName name, AmqpParts parts, Receiver receiver) {
         this.name = name;
@@ -101,8 +95,12 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void apply() {
-        if (isOpen() && wanted > 0 && window > 0) {
-            resizeIfFull();
+        int most = wanted; // read once: a prefetch of 0 would be none at all
+        if (isOpen() && most > 0 && window > 0) {
+            resize();
+            return;
+        }
+        if (most == window && (window == 0 || isOpen())) {
             return;
         }
         Connection connection = parts.consuming().connection();
@@ -110,22 +108,14 @@ final class AmqpQueue implements BrokerQueue {
             return; // up() comes
         }
         try {
-            if (wanted > 0) {
+            if (most > 0) {
                 open(connection);
             }
             cancel();
-            if (wanted > 0) {
-                begin(wanted);
+            if (most > 0) {
+                begin(most);
             }
             failure = Optional.empty();
-        } catch (IOException | AlreadyClosedException e) {
-            failed(e);
-        }
-    }
-
-    private void resizeIfFull() {
-        try {
-            resize();
         } catch (IOException | AlreadyClosedException e) {
             failed(e);
         }
@@ -135,11 +125,16 @@ final class AmqpQueue implements BrokerQueue {
      * Another window takes another consumer, and what is on its way to one that is cancelled goes
      * back to the queue, out of order. When this one has all it may have, nothing is.
      */
-    private void resize() throws IOException {
+    private void resize() {
         int most = wanted;
-        if (most > 0 && window > 0 && most != window && settled.open(inbox.seen()) >= window) {
+        if (most == 0 || window == 0 || most == window || settled.open(inbox.seen()) < window) {
+            return;
+        }
+        try {
             cancel();
             begin(most);
+        } catch (IOException | AlreadyClosedException e) {
+            failed(e);
         }
     }
 
@@ -164,6 +159,7 @@ final class AmqpQueue implements BrokerQueue {
         channel = fresh;
         session = parts.sessions().incrementAndGet();
         settled = new Settled();
+        ear.beginSession();
         inbox.begin(session);
         return fresh;
     }
@@ -178,9 +174,12 @@ final class AmqpQueue implements BrokerQueue {
         settled.mark(inbox.seen());
         current.basicQos(most);
         consumerTag = current.basicConsume(
-                name.value(), false, (_, delivery) -> inbox.add(of, message(delivery)), cancelled);
+                name.value(),
+                false,
+                (_, each) -> inbox.add(of, Messages.message(name, each)),
+                cancelled);
         window = most;
-        deafLooks = 0;
+        ear.begin();
     }
 
     private void cancel() throws IOException {
@@ -201,7 +200,18 @@ final class AmqpQueue implements BrokerQueue {
         } else {
             drop();
         }
-        parts.later(() -> mailbox.post(this::apply));
+        again();
+    }
+
+    /** One attempt is to come, whatever else may ask for one. */
+    private void again() {
+        if (!isRetrying) {
+            isRetrying = true;
+            parts.later(() -> mailbox.post(() -> {
+                isRetrying = false;
+                apply();
+            }));
+        }
     }
 
     private void drop() {
@@ -230,31 +240,20 @@ final class AmqpQueue implements BrokerQueue {
         }
     }
 
-    private Message message(Delivery delivery) {
-        return message(delivery.getEnvelope(), delivery.getProperties(), delivery.getBody());
-    }
-
-    private Message message(Envelope envelope, BasicProperties properties, byte[] body) {
-        return new Message(
-                envelope.getDeliveryTag(),
-                Messages.id(properties),
-                envelope.isRedeliver(),
-                Messages.putAt(properties),
-                body);
-    }
-
     // --- settle --------------------------------------------------------------------------------
 
     @Override
     public void ack(long of, long[] tags) {
-        if (outcomes.add(of, tags, true)) {
-            mailbox.post(outcomes::settle);
-        }
+        tell(of, tags, true);
     }
 
     @Override
     public void giveBack(long of, long[] tags) {
-        if (outcomes.add(of, tags, false)) {
+        tell(of, tags, false);
+    }
+
+    private void tell(long of, long[] tags, boolean done) {
+        if (outcomes.add(of, tags, done)) {
             mailbox.post(outcomes::settle);
         }
     }
@@ -318,7 +317,7 @@ final class AmqpQueue implements BrokerQueue {
             }
             try {
                 answer.complete(question.answer(connection));
-            } catch (IOException | AlreadyClosedException e) {
+            } catch (IOException | RuntimeException e) { // whatever it is: somebody waits
                 answer.completeExceptionally(new BrokerUnavailable(Declarations.reason(e)));
             }
         });
@@ -337,21 +336,19 @@ final class AmqpQueue implements BrokerQueue {
         long count = consuming.messageCount(name.value());
         // The count may be of a moment ago, and its answer may have overtaken deliveries on their
         // way to this channel; two gets that find nothing can't both have.
-        boolean isEmpty = count == 0;
-        for (int i = 0; i < GETS && isEmpty; i++) {
-            isEmpty = !got(consuming);
+        for (int i = 0; i < GETS; i++) {
+            if (count > 0 || got(consuming)) {
+                return Math.max(count, 1);
+            }
         }
-        if (isEmpty) {
-            inbox.flush();
-            return 0;
-        }
-        return Math.max(count, 1);
+        inbox.flush();
+        return 0;
     }
 
     private boolean got(Channel consuming) throws IOException {
         GetResponse one = consuming.basicGet(name.value(), false);
         if (one != null) {
-            inbox.add(session, message(one.getEnvelope(), one.getProps(), one.getBody()));
+            inbox.add(session, Messages.message(name, one));
         }
         return one != null;
     }
@@ -367,18 +364,19 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void listenNow() {
-        apply();
         if (window == 0) {
+            again();
             return;
         }
+        resize();
         Channel current = channel;
         long seen = inbox.seen();
-        boolean quiet = seen == seenAtLook && settled.open(seen) < window;
-        seenAtLook = seen;
+        if (ear.hasHeard(seen) || current == null) {
+            return;
+        }
         try {
-            if (!quiet || current == null || current.messageCount(name.value()) == 0) {
-                deafLooks = 0;
-            } else if (++deafLooks >= DEAF_LOOKS) {
+            boolean hasRoom = settled.open(seen) < window;
+            if (ear.isDeaf(hasRoom && current.messageCount(name.value()) > 0)) {
                 reopen(session, "messages wait and none comes");
             }
         } catch (IOException | AlreadyClosedException e) {
@@ -397,8 +395,6 @@ final class AmqpQueue implements BrokerQueue {
 
     /** Completes when all that was asked for before is done. */
     CompletableFuture<@Nullable Void> settledNow() {
-        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        mailbox.post(() -> done.complete(null));
-        return done;
+        return mailbox.idle();
     }
 }

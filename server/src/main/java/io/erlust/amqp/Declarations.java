@@ -63,6 +63,14 @@ record Declarations(QueueType type) {
                 : String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
     }
 
+    /** Why the broker has closed a channel; empty when it was closed from here. */
+    static Optional<String> refusal(ShutdownSignalException why) {
+        return why.getReason() instanceof AMQP.Channel.Close close
+                        && !why.isInitiatedByApplication()
+                ? Optional.of("the broker refuses: " + close.getReplyText())
+                : Optional.empty();
+    }
+
     interface Use {
         void with(Channel channel) throws IOException;
     }
@@ -90,7 +98,7 @@ record Declarations(QueueType type) {
             if (channel.isOpen()) {
                 channel.close();
             }
-        } catch (IOException | TimeoutException | AlreadyClosedException _) {
+        } catch (IOException | TimeoutException | ShutdownSignalException _) {
             // then it is closed
         }
     }

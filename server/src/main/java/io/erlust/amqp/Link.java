@@ -3,6 +3,7 @@ package io.erlust.amqp;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.impl.DefaultExceptionHandler;
 
 import io.erlust.time.MonotonicClock;
 
@@ -32,6 +33,7 @@ final class Link {
     private static final int RPC_TIMEOUT_MS = 5000;
     private static final long WAIT_MIN_MS = 100;
     private static final long WAIT_MAX_MS = 1000;
+    private static final long LIVED_NANOS = 5_000_000_000L;
 
     private static final long LASTING_NANOS = 2_000_000_000;
 
@@ -89,6 +91,12 @@ final class Link {
         factory.setShutdownTimeout(TIMEOUT_MS);
         factory.setChannelRpcTimeout(RPC_TIMEOUT_MS);
         factory.setMaxInboundMessageBodySize(MESSAGE_BYTES_MAX);
+        factory.setExceptionHandler(new DefaultExceptionHandler() {
+            @Override
+            public void handleUnexpectedConnectionDriverException(Connection of, Throwable e) {
+                log.debug("the connection ends", e); // and why is said at its end
+            }
+        });
         factory.setThreadFactory(
                 Thread.ofPlatform().daemon().name("amqp-reader-", 0).factory());
         return factory;
@@ -124,10 +132,13 @@ final class Link {
         boolean said = false;
         while (!closed) {
             try {
+                long begin = clock.nanos();
                 liveOnce();
-                wait = WAIT_MIN_MS;
+                // one that ends at once may do so each time: by a message that is too long, say
+                boolean lived = clock.nanos() - begin > LIVED_NANOS;
+                wait = lived ? WAIT_MIN_MS : Math.min(WAIT_MAX_MS, wait * 2);
                 said = false;
-            } catch (IOException | TimeoutException | ShutdownSignalException e) {
+            } catch (IOException | TimeoutException | RuntimeException e) {
                 trouble = "no connection to " + config.place() + ": " + reason(e);
                 if (!said && !closed) {
                     log.warn("{}; it is tried again until it works", trouble);

@@ -5,6 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 
 /** Runs tasks one after the other, in a virtual thread that lives while there are any. */
 final class Mailbox {
@@ -29,11 +30,18 @@ final class Mailbox {
         }
     }
 
+    /** Completes when all that was posted before is done. */
+    CompletableFuture<@Nullable Void> idle() {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        post(() -> done.complete(null));
+        return done;
+    }
+
     private void work() {
         for (Runnable task = next(); task != null; task = next()) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.error("{}: a task failed", name, e);
             }
         }

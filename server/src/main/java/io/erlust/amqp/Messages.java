@@ -1,8 +1,12 @@
 package io.erlust.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Delivery;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.GetResponse;
 
 import io.erlust.json.Lines;
+import io.erlust.queues.BrokerQueue;
 import io.erlust.queues.ItemId;
 import io.erlust.queues.QueueName;
 import io.erlust.time.WallClock;
@@ -45,6 +49,7 @@ final class Messages {
                     .timestamp(now)
                     .appId(APP)
                     .messageId(nextId())
+                    .type(queue.value())
                     .build();
             messages.add(new Publishing.Message(queue.value(), properties, items.line(i)));
         }
@@ -56,17 +61,41 @@ final class Messages {
         return (first + n / IDS_EACH) + "." + n % IDS_EACH;
     }
 
+    static BrokerQueue.Message message(QueueName queue, Delivery it) {
+        return message(queue, it.getEnvelope(), it.getProperties(), it.getBody());
+    }
+
+    static BrokerQueue.Message message(QueueName queue, GetResponse it) {
+        return message(queue, it.getEnvelope(), it.getProps(), it.getBody());
+    }
+
+    /** What came into a queue. */
+    private static BrokerQueue.Message message(
+            QueueName queue, Envelope envelope, BasicProperties properties, byte[] body) {
+        return new BrokerQueue.Message(
+                envelope.getDeliveryTag(),
+                id(queue, properties),
+                envelope.isRedeliver(),
+                putAt(properties),
+                body);
+    }
+
     /** In ms since 1970; the protocol counts seconds. */
-    static long putAt(BasicProperties properties) {
+    private static long putAt(BasicProperties properties) {
         return properties.getTimestamp() == null
                 ? 0
                 : properties.getTimestamp().toInstant().toEpochMilli();
     }
 
-    /** The id of an item that was put by an Erlust; null of another's. */
-    static @Nullable ItemId id(BasicProperties properties) {
+    /**
+     * The id of an item that an Erlust put into this queue; null of another's. A program that takes
+     * an item and publishes it to other queues, with the properties it came with, makes new items.
+     */
+    private static @Nullable ItemId id(QueueName queue, BasicProperties properties) {
         String id = properties.getMessageId();
-        if (!APP.equals(properties.getAppId()) || id == null) {
+        if (!APP.equals(properties.getAppId())
+                || !queue.value().equals(properties.getType())
+                || id == null) {
             return null;
         }
         int dot = id.indexOf('.');

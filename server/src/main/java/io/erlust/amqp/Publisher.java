@@ -1,10 +1,9 @@
 package io.erlust.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import com.rabbitmq.client.AlreadyClosedException;
-import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ShutdownSignalException;
 
 import io.erlust.amqp.Publishing.Letter;
 import io.erlust.amqp.Publishing.Pending;
@@ -69,6 +68,10 @@ final class Publisher implements Link.User {
     private long bytes;
     private @Nullable Channel channel;
     private @Nullable String blocked;
+
+    /** Why the broker ended a channel; until it takes something again. */
+    private @Nullable String refusal;
+
     private boolean closed;
 
     Publisher(Link link, Declarations declarations, Duration timeout, MonotonicClock clock) {
@@ -112,7 +115,11 @@ final class Publisher implements Link.User {
     }
 
     private synchronized Optional<String> blocked() {
-        return Optional.ofNullable(blocked);
+        return Optional.ofNullable(blocked != null ? blocked : refusal);
+    }
+
+    private synchronized void refused(ShutdownSignalException why) {
+        refusal = Declarations.refusal(why).orElse(refusal);
     }
 
     /** Why nothing is published now. */
@@ -129,18 +136,13 @@ final class Publisher implements Link.User {
 
     @Override
     public void up(Connection connection) {
-        try {
-            connection.addBlockedListener(new BlockedListener() {
-                @Override
-                public void handleBlocked(String reason) {
-                    block("the broker takes nothing now: " + reason);
-                }
+        connection.addBlockedListener(
+                why -> block("the broker takes nothing now: " + why), () -> block(null));
+        open(connection);
+    }
 
-                @Override
-                public void handleUnblocked() {
-                    block(null);
-                }
-            });
+    private void open(Connection connection) {
+        try {
             Channel fresh = connection.createChannel();
             if (fresh == null) {
                 throw new IOException("the broker allows no channel");
@@ -152,11 +154,13 @@ final class Publisher implements Link.User {
             fresh.addConfirmListener(
                     (tag, multiple) -> answered(fresh, tag, multiple, true),
                     (tag, multiple) -> answered(fresh, tag, multiple, false));
-            fresh.addReturnListener(message ->
-                    returned(message.getProperties().getMessageId(), message.getReplyText()));
-            fresh.addShutdownListener(_ -> lost(fresh));
+            fresh.addReturnListener(message -> returned(message.getProperties()));
+            fresh.addShutdownListener(why -> {
+                refused(why);
+                lost(fresh);
+            });
             use(fresh);
-        } catch (IOException | AlreadyClosedException e) {
+        } catch (IOException | RuntimeException e) {
             log.warn("publisher: {}", e.toString());
             connection.abort();
         }
@@ -166,6 +170,9 @@ final class Publisher implements Link.User {
         channel = fresh;
         known.clear();
         notifyAll();
+        if (!fresh.isOpen()) {
+            lost(fresh); // its listener was too early
+        }
     }
 
     @Override
@@ -211,7 +218,7 @@ final class Publisher implements Link.User {
     private void reopen(Channel last) {
         Declarations.close(last);
         LockSupport.parkNanos(REOPEN_NANOS);
-        up(last.getConnection());
+        open(last.getConnection());
     }
 
     // --- confirms ------------------------------------------------------------------------------
@@ -228,15 +235,16 @@ final class Publisher implements Link.User {
             for (Letter letter : answered.values()) {
                 unroutable |= isReturned(letter);
             }
-            if (unroutable || !stored) {
+            if (unroutable) {
                 lost(by);
                 return;
             }
-            answered.values().forEach(letter -> settle(letter, done));
+            refusal = stored ? null : refusal;
+            answered.values().forEach(letter -> settle(letter, stored, done));
             answered.clear();
             notifyAll();
         }
-        done.forEach(each -> each.confirmed.complete(null));
+        done.forEach(each -> each.answer(stored));
     }
 
     private boolean isReturned(Letter letter) {
@@ -246,10 +254,11 @@ final class Publisher implements Link.User {
         return isReturned;
     }
 
-    private void settle(Letter letter, List<Pending> done) {
+    /** A refusal is that of one queue, and ends its own put: the others' go on. */
+    private void settle(Letter letter, boolean stored, List<Pending> done) {
         Pending of = letter.pending;
         of.open--;
-        if (of.open == 0 && !of.ended) {
+        if ((of.open == 0 || !stored) && !of.ended) {
             end(of);
             done.add(of);
         }
@@ -266,11 +275,8 @@ final class Publisher implements Link.User {
     }
 
     /** It comes before the confirm of the same message. */
-    private synchronized void returned(@Nullable String id, String why) {
-        log.debug("returned: {} {}", id, why);
-        if (id != null) {
-            returned.add(id);
-        }
+    private synchronized void returned(BasicProperties properties) {
+        returned.add(properties.getMessageId());
     }
 
     // --- the thread that publishes ---------------------------------------------------------------
@@ -302,7 +308,7 @@ final class Publisher implements Link.User {
                     && blocked == null
                     && !waiting.isEmpty()
                     && unconfirmed.size() < UNCONFIRMED_MAX) {
-                return new Ready(current, waiting.removeFirst());
+                return new Ready(current, waiting.getFirst());
             }
             wait();
         }
@@ -325,7 +331,7 @@ final class Publisher implements Link.User {
                         properties,
                         letter.message.body());
             }
-        } catch (IOException | AlreadyClosedException e) {
+        } catch (IOException | RuntimeException e) { // nobody else would publish any more
             log.debug("publishing: {}", e.toString());
             lost(ready.channel);
         }
@@ -333,10 +339,10 @@ final class Publisher implements Link.User {
 
     /** Before it is sent, so that no answer can come too early. False: to be sent by another. */
     private synchronized boolean note(Ready ready) {
-        if (!ready.channel.equals(channel)) {
-            waiting.addFirst(ready.letter);
+        if (!ready.channel.equals(channel) || ready.letter.pending.ended) {
             return false;
         }
+        waiting.removeFirst(); // only here; so on the same channel it is still that letter
         unconfirmed.put(ready.channel.getNextPublishSeqNo(), ready.letter);
         return true;
     }
@@ -369,9 +375,8 @@ final class Publisher implements Link.User {
         synchronized (this) {
             long now = clock.nanos();
             while (!pending.isEmpty() && pending.getFirst().deadlineNanos - now <= 0) {
-                Pending first = pending.getFirst();
-                end(first);
-                late.add(first);
+                late.add(pending.getFirst());
+                end(pending.getFirst());
             }
             notifyAll();
         }
@@ -389,7 +394,7 @@ final class Publisher implements Link.User {
             left.forEach(this::end);
             notifyAll();
         }
-        left.forEach(each -> each.confirmed.completeExceptionally(
-                new BrokerUnavailable("the server is stopping")));
+        BrokerUnavailable why = new BrokerUnavailable("the server is stopping");
+        left.forEach(each -> each.confirmed.completeExceptionally(why));
     }
 }

@@ -2,6 +2,8 @@ package io.erlust.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 
+import io.erlust.queues.BrokerUnavailable;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -38,6 +40,16 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
             this.bytes = publishing.bytes();
             this.deadlineNanos = deadlineNanos;
             this.open = publishing.messages().size();
+        }
+
+        /** Not under the lock. */
+        void answer(boolean stored) {
+            if (stored) {
+                confirmed.complete(null);
+            } else {
+                confirmed.completeExceptionally(new BrokerUnavailable(
+                        "the broker refused to store a message: a queue may be full there"));
+            }
         }
     }
 

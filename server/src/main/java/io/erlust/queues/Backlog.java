@@ -45,8 +45,8 @@ sealed interface Backlog permits SqlBacklog, BrokerBacklog {
     /** Deletes every ready item; answers how many. */
     long purge();
 
-    /** Makes what {@link #items} says true, as far as that is quickly done. */
-    void look();
+    /** Makes what {@link #items} says true; false when nobody answers quickly. */
+    boolean look();
 
     /** Why nothing moves now, when it lives elsewhere; empty when all is well. */
     Optional<String> trouble();

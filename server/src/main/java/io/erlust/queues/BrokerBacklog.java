@@ -178,7 +178,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     }
 
     @Override
-    public void look() {
+    public boolean look() {
         try {
             long asOf;
             synchronized (queue) {
@@ -188,10 +188,12 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
             synchronized (queue) {
                 remote = changes == asOf ? count : remote;
             }
+            return true;
         } catch (ExecutionException | TimeoutException _) {
-            // then it says what it knew
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -11,7 +11,6 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -300,17 +299,12 @@ final class Queue {
 
     /**
      * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
-     * @throws BrokerUnavailable when nobody can say now whether it is empty
      */
     synchronized void configure(QueueConfig changed) {
         if (changed.backend() != backlog.backend()) {
             long items = readyItems() + inHand + backlog.comingItems();
             if (items > 0 || !subscriptions.isEmpty()) {
                 throw new BackendConflict(name, backlog.backend(), items, subscriptions.size());
-            }
-            Optional<String> trouble = backlog.trouble();
-            if (shared.broker().isConfigured() && trouble.isPresent()) {
-                throw new BrokerUnavailable(trouble.get());
             }
             backlog.leave();
             backlog = backlog(changed.backend(), 0);

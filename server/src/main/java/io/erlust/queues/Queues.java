@@ -214,7 +214,7 @@ public final class Queues implements AutoCloseable {
     public Optional<QueueStats> stats(QueueName name) {
         Queue queue = queues.get(name);
         if (queue != null) {
-            queue.backlog().look();
+            var _ = queue.backlog().look(); // else it says what was known before
         }
         return Optional.ofNullable(queue).map(Queue::stats);
     }
@@ -246,7 +246,10 @@ public final class Queues implements AutoCloseable {
         }
         boolean created = !queues.containsKey(name);
         Queue queue = created ? add(name, config) : queue(name);
-        queue.backlog().look();
+        boolean isKnown = queue.backlog().look() || !shared.broker().isConfigured();
+        if (!isKnown && config.backend() != queue.config().backend()) {
+            throw new BrokerUnavailable("the broker does not say what is in the queue");
+        }
         QueueConfig before = queue.config();
         queue.configure(config);
         String json = Json.text(config.json());

@@ -196,7 +196,9 @@ final class SqlBacklog implements Backlog {
     }
 
     @Override
-    public void look() {}
+    public boolean look() {
+        return true;
+    }
 
     @Override
     public Optional<String> trouble() {

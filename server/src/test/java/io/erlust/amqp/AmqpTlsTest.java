@@ -169,6 +169,6 @@ final class AmqpTlsTest {
         public void received(long session, List<BrokerQueue.Message> messages) {}
 
         @Override
-        public void lost(long session) {}
+        public void lost(long session, int onTheirWay) {}
     }
 }

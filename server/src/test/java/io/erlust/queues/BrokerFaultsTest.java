@@ -3,6 +3,7 @@ package io.erlust.queues;
 import static io.erlust.queues.BrokerFixture.Q;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.amqp.RabbitServer;
 
@@ -137,6 +138,18 @@ final class BrokerFaultsTest {
             assertThat(items).as("after %d items", taken).isNotEmpty();
             taken += items.size();
         }
+    }
+
+    @Test
+    void a_queue_does_not_move_while_nobody_can_say_what_is_in_it() {
+        fixture.put(0, 1);
+        rabbit.syncQueues();
+        rabbit.kill9();
+        fixture.restart();
+        assertThatThrownBy(() -> fixture.queues.configure(Q, BrokerFixture.config(Backend.SQL)))
+                .isInstanceOf(BrokerUnavailable.class);
+        rabbit.start();
+        Awaitility.await().until(() -> fixture.stats().ready() == 1);
     }
 
     /** Its channel in the broker stops in the middle of what it does: no error, no end. */

@@ -49,6 +49,7 @@ final class ChaosLife implements AutoCloseable {
 
     /** Items of Erlust's own producers. */
     private final Set<String> attempted = ConcurrentHashMap.newKeySet();
+
     private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
 
     /** Items that other programs have put. */

@@ -1,0 +1,94 @@
+package io.erlust.queues;
+
+import static io.erlust.queues.BrokerFixture.Q;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.GetResponse;
+
+import io.erlust.amqp.RabbitServer;
+import io.erlust.queues.BrokerFixture.Program;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+/** Queues that other programs have made, and what other programs do with items. */
+final class BrokerTroublesTest {
+    private String uri = "";
+    private Program program;
+    private BrokerFixture fixture;
+
+    @BeforeEach
+    void open() throws Exception {
+        uri = RabbitServer.shared().newVhost();
+        program = new Program(uri);
+        fixture = new BrokerFixture(uri, Duration.ofMillis(300), Duration.ofSeconds(30));
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+        program.close();
+    }
+
+    @Test
+    void a_queue_that_is_full_there_refuses_its_own_puts_only() throws Exception {
+        program.channel.queueDeclare(
+                "full",
+                true,
+                false,
+                false,
+                Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
+        QueueName full = new QueueName("full");
+        fixture.queues.configure(full, BrokerFixture.config(Backend.AMQP));
+        CompletableFuture<?> refused = fixture.queues.put(full, BrokerFixture.numbers(0, 9));
+        CompletableFuture<?> others = fixture.queues.put(Q, BrokerFixture.numbers(0, 100));
+        assertThatThrownBy(refused::join)
+                .hasCauseInstanceOf(BrokerUnavailable.class)
+                .hasMessageContaining("refused to store");
+        others.join();
+        assertThat(program.channel.messageCount(Q.value())).isEqualTo(100);
+    }
+
+    @Test
+    void an_item_that_a_program_copies_to_another_queue_is_another_item() throws Exception {
+        QueueName copies = new QueueName("copies");
+        fixture.queues.configure(copies, BrokerFixture.config(Backend.AMQP));
+        fixture.put(0, 1);
+        GetResponse message = Objects.requireNonNull(program.get());
+        BasicProperties as = message.getProps();
+        fixture.queues.put(copies, BrokerFixture.numbers(1, 2)).join();
+        program.channel.basicPublish("", copies.value(), as, message.getBody());
+        program.channel.basicPublish("", Q.value(), as, message.getBody());
+        program.channel.waitForConfirmsOrDie(20_000);
+        fail(Q, 1);
+        fail(copies, 2);
+        Awaitility.await().until(() -> retried(Q) == 1);
+        Awaitility.await().until(() -> retried(copies) == 2);
+    }
+
+    /** Each is to be retried after an hour. */
+    private void fail(QueueName queue, int items) throws Exception {
+        fixture.queues.configure(
+                queue, new QueueConfig(Backend.AMQP, 100, 1 << 20, 9, Duration.ofHours(1)));
+        fixture.queues.addProducer(queue, "somebody");
+        Recorder recorder = new Recorder();
+        Subscription subscription = fixture.queues.subscribe(queue, recorder, "test", 1);
+        for (int i = 0; i < items; i++) {
+            subscription.fail(recorder.next().ordinal(), BrokerFixture.ERROR);
+        }
+    }
+
+    private long retried(QueueName queue) {
+        return fixture.queues.stats(queue).orElseThrow().retrying();
+    }
+}
