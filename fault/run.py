@@ -16,6 +16,8 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
+import amqp_clients
+import amqp_kills
 import callback_faults
 import cancels
 import clock
@@ -42,7 +44,8 @@ from fault import Skipped
 from harness import Failed, server_command
 
 LOADS = (test_checkers, test_leftovers, pdeathsig, node_kills, server_kills, poison, disk_full,
-         callback_faults, huge, drain, isolation, clock, pause, many_submits)
+         callback_faults, huge, drain, isolation, clock, pause, many_submits, amqp_clients,
+         amqp_kills)
 LIGHT = (unresponsive, two_servers, duplicate_submits, fsync_error, corrupt_store, upgrade)
 PUNCTUAL = (hostile, cancels)  # measure short times
 FAULTS = [fault for module in LOADS + LIGHT + PUNCTUAL for fault in module.FAULTS]

@@ -5,9 +5,7 @@ the python3 that has pika.
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,32 +17,25 @@ import pika
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "fault"))
+from amqp_programs import LANGUAGES, Programs  # noqa: E402
 from harness import Server, await_that, server_command  # noqa: E402
 from rabbit import Rabbit  # noqa: E402
 
-LANGUAGES = {"py": sys.executable, "rb": "ruby", "js": "node"}
 SECONDS = 60
 ARGUMENTS = {"x-queue-type": "quorum", "x-delivery-limit": 2147483647}
 ITEMS = [0, -7, 2**53, 1.5, "plain", "line\nbreak, \"quotes\", \u00fc \u2713 \U0001f642", "", None,
          True, [], {}, {"deep": [{"er": [1, [2]]}]}, "x" * 100_000]
 RABBIT = Rabbit()
-MODULES = tempfile.mkdtemp(prefix="erlust-amqplib-")
+PROGRAMS = Programs()
 
 
 def setUpModule():
-    unittest.addModuleCleanup(shutil.rmtree, MODULES)
-    shutil.copy(HERE / "package.json", MODULES)
-    subprocess.run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"],
-                   cwd=MODULES, check=True)
+    unittest.enterModuleContext(PROGRAMS)
     unittest.enterModuleContext(RABBIT)
 
 
 def start(program, *words):
-    command = [LANGUAGES[program.rpartition(".")[2]], str(HERE / program), *words]
-    environment = {**os.environ, "ERLUST_AMQP": RABBIT.uri(), "PYTHONDONTWRITEBYTECODE": "1",
-                   "NODE_PATH": f"{MODULES}/node_modules"}
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, encoding="utf-8",
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return PROGRAMS.start(RABBIT.uri(), program, *words)
 
 
 @contextmanager
