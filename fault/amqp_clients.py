@@ -68,9 +68,10 @@ class Consumer(threading.Thread):
 
 def amqp_clients(options):
     items = 2_000 if options.short else 100_000
-    with Programs() as programs, Rabbit() as rabbit, \
+    with Rabbit(await_start=False) as rabbit, Programs() as programs, \
             Scene("amqp-clients", options, ("--amqp", rabbit.uri())) as scene:
         scene.start()
+        rabbit.await_started()
         api = scene.api
         api.configure("shared", backend="amqp")
         hold = api.hold("shared")

@@ -15,7 +15,8 @@ class Proxy:
         self.port = free_ports(1)[0]
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
         self._lock = threading.Lock()  # guards the connections
-        self._connections = []  # _Connection, those that are open
+        self._connections = []  # _Connection, those that are open and well
+        self._frozen = []
         self.accepted = 0
 
     def __enter__(self):
@@ -26,6 +27,8 @@ class Proxy:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut()
+        for each in self._frozen:
+            each.reset()
 
     def uri(self, rabbit):
         """A broker's URI, through this proxy."""
@@ -43,7 +46,8 @@ class Proxy:
         """From now on the connections that are there are half open: both ends think that they are
         well, and nothing arrives. New ones are not frozen. Returns how many."""
         with self._lock:
-            connections = list(self._connections)
+            connections, self._connections = self._connections, []
+            self._frozen += connections
         for each in connections:
             each.frozen = True
         return len(connections)

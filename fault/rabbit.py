@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from harness import Failed, await_that, check
@@ -34,9 +35,11 @@ raft.wal_max_size_bytes = 33554432
 
 
 class Rabbit:
-    """Used as `with Rabbit() as rabbit`: it accepts connections then; its data go with it."""
+    """Used as `with Rabbit() as rabbit`: it accepts connections then, unless `await_start` is
+    false; its data go with it."""
 
-    def __init__(self):
+    def __init__(self, await_start=True):
+        self._await_start = await_start
         self.directory = Path(tempfile.mkdtemp(prefix="erlust-rabbit-"))
         self.port, self._distribution, self._epmd_port = free_ports(3)
         self._epmd = self._broker = None
@@ -48,7 +51,10 @@ class Rabbit:
 
     def __enter__(self):
         try:
-            return self.start()
+            self.spawn()
+            if self._await_start:
+                self.await_started()
+            return self
         except BaseException:
             self.__exit__()
             raise
@@ -86,6 +92,11 @@ class Rabbit:
                 [SERVER], env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=log, start_new_session=True)
         threading.Thread(target=self._listen, args=(self._broker,), daemon=True).start()
+
+    def await_listening(self):
+        """Waits until it accepts connections; then it is about to be started. Returns when."""
+        await_that(lambda: is_open(self.port), "RabbitMQ to listen", START_SECONDS, 0.005)
+        return time.monotonic()
 
     def await_started(self):
         self.ask(STARTED, START_SECONDS)

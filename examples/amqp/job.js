@@ -12,8 +12,8 @@ const amqp = require("amqplib");
 
 const URL = process.env.ERLUST_AMQP || "amqp://guest:guest@127.0.0.1:5672/%2F";
 // Queues are Erlust's, but items that are to be there before their job does need a queue. This is
-// how Erlust declares one (docs/amqp.md); with --amqp-queue-type classic it is durable, and that's
-// all. 2147483647: Erlust counts failed attempts itself, the broker must not.
+// how Erlust declares one (docs/amqp.md); set to make classic queues it says no
+// arguments. 2147483647: Erlust counts failed attempts itself, the broker must not.
 const DECLARED = { "x-queue-type": "quorum", "x-delivery-limit": 2147483647 };
 const MESSAGE = { persistent: true, mandatory: true, contentType: "application/json" };
 
