@@ -153,7 +153,8 @@ class _Flow:
 
     def _works(self, rabbit):
         job = self.scene.api.job("work")
-        return job["state"] == "running" and '<<"in">>' in rabbit.ask("rabbit_amqqueue:list_names()")
+        names = rabbit.ask("rabbit_amqqueue:list_names()")
+        return job["state"] == "running" and '<<"in">>' in names
 
     def _may_put(self, share):
         """A part before, between and after the troubles, each."""

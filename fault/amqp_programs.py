@@ -1,4 +1,4 @@
-"""The programs of examples/amqp, run as they are: clients of RabbitMQ that know nothing of Erlust."""
+"""The programs of examples/amqp, run as they are: clients of RabbitMQ that know no Erlust."""
 
 import os
 import shutil

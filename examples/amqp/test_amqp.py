@@ -56,7 +56,8 @@ def killed(program, *words):
     process = start(program, *words)
     with bounded(process):
         yield process
-    process.rest = process.communicate()[0]
+    with process:  # and not communicate(), which leaves out what readline() has read ahead
+        process.rest = process.stdout.read()
 
 
 def run(program, *words, text=""):
