@@ -44,6 +44,7 @@ final class Publisher implements Link.User {
     private static final int UNCONFIRMED_MAX = 4096;
 
     private static final int RETURNS_MAX = 3;
+    private static final int REFUSALS_MAX = 3;
     private static final long REOPEN_NANOS = 200_000_000;
 
     /** What has to be there before anything is published. */
@@ -231,11 +232,7 @@ final class Publisher implements Link.User {
             }
             Map<Long, Letter> answered =
                     multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, tag + 1);
-            boolean unroutable = false;
-            for (Letter letter : answered.values()) {
-                unroutable |= isReturned(letter);
-            }
-            if (unroutable) {
+            if (answered.values().stream().filter(this::isReturned).count() > 0) {
                 lost(by);
                 return;
             }
@@ -254,9 +251,13 @@ final class Publisher implements Link.User {
         return isReturned;
     }
 
-    /** A refusal is that of one queue, and ends its own put: the others' go on. */
+    /** A refusal is that of one queue; when it stays it ends its own put: the others' go on. */
     private void settle(Letter letter, boolean stored, List<Pending> done) {
         Pending of = letter.pending;
+        if (!stored && ++letter.refusals < REFUSALS_MAX) {
+            waiting.addFirst(letter);
+            return;
+        }
         of.open--;
         if ((of.open == 0 || !stored) && !of.ended) {
             end(of);
@@ -295,7 +296,6 @@ final class Publisher implements Link.User {
         }
     }
 
-    /** Something to send and where to. */
     private record Ready(Channel channel, Letter letter) {}
 
     private synchronized @Nullable Ready next() throws InterruptedException {

@@ -61,6 +61,9 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
         /** The broker had no queue for it this often. */
         int returns;
 
+        /** It refused to store it this often. */
+        int refusals;
+
         Letter(Pending pending, Message message) {
             this.pending = pending;
             this.message = message;

@@ -52,6 +52,9 @@ final class NodeSession implements NodeSocket.Quiet {
     /** A put may be under way; it becomes durable in no order with the works of this session. */
     private boolean putting;
 
+    /** An item that failed may wait behind effects: an acknowledgement must not take it. */
+    private boolean failing;
+
     /** The first request that was not answered when the connection ended. */
     private long unansweredAtEnd;
 
@@ -174,7 +177,10 @@ final class NodeSession implements NodeSocket.Quiet {
             }
             case "wait" -> feeds.await(header.queue());
             case "ack" -> feeds.ack(header.queue(), header.upto());
-            case "nack" -> feeds.nack(header.queue(), header.seq(), header.error());
+            case "nack" -> {
+                failing = true;
+                feeds.nack(header.queue(), header.seq(), header.error());
+            }
             case "put" -> put(header, payload);
             case "emit" -> emit(header, payload);
             case "done" -> done(header, payload);
@@ -259,11 +265,15 @@ final class NodeSession implements NodeSocket.Quiet {
         }
     }
 
-    /** A step must not overtake a put before it; works of this session keep their order anyway. */
+    /**
+     * A step must not overtake a put or a failure before it; works of this session keep their order
+     * anyway.
+     */
     private void awaitBefore(Header header) throws InterruptedException {
-        if (putting && header.acknowledges().isPresent()) {
+        if ((putting || failing) && header.acknowledges().isPresent()) {
             effects.awaitAll();
             putting = false;
+            failing = false;
         }
     }
 

@@ -126,6 +126,23 @@ class RawNodeTest {
     }
 
     @Test
+    void a_step_right_behind_a_failure_does_not_acknowledge_what_failed() throws Exception {
+        fixture.putNumbers(NodeFixture.IN, 1);
+        NodeFixture.Started node = fixture.raw("""
+                        hello(hand=True)
+                        send({"op": "get", "q": "in"})
+                        print(recv()[0]["attempt"])
+                        s.sendall(b'{"op":"emit","id":1,"n":1}\\n1\\n'
+                                  b'{"op":"nack","q":"in","seq":1,"error":{}}\\n'
+                                  b'{"op":"emit","id":2,"q_ack":"in","upto":1,"n":1}\\n2\\n')
+                        seen = [recv()[0] for _ in range(3)]
+                        print([header["attempt"] for header in seen if header["op"] == "items"])
+                        """);
+        assertThat(node.exit().reason()).isEqualTo("normal");
+        assertThat(fixture.log()).contains("1\n[2]\n");
+    }
+
+    @Test
     void a_hand_file_with_lies_in_it_harms_nobody() throws Exception {
         fixture.putNumbers(NodeFixture.IN, 2);
         NodeFixture.Started node = fixture.raw("""
