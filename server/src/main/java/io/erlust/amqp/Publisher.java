@@ -339,10 +339,10 @@ final class Publisher implements Link.User {
 
     /** Before it is sent, so that no answer can come too early. False: to be sent by another. */
     private synchronized boolean note(Ready ready) {
-        if (!ready.channel.equals(channel) || ready.letter.pending.ended) {
+        if (!ready.channel.equals(channel) || !ready.letter.equals(waiting.peekFirst())) {
             return false;
         }
-        waiting.removeFirst(); // only here; so on the same channel it is still that letter
+        waiting.removeFirst();
         unconfirmed.put(ready.channel.getNextPublishSeqNo(), ready.letter);
         return true;
     }

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -366,9 +367,11 @@ class QueuesContractTest {
     @Test
     void received_items_are_acknowledged_by_receipt_once() {
         queues.put(Q, numbers(0, 3)).join();
-        List<Received> items =
-                queues.receive(Q, 10, Duration.ZERO, Duration.ofMinutes(1)).items();
-        assertThat(items).hasSize(3);
+        List<Received> items = new ArrayList<>();
+        while (items.size() < 3) { // a broker may not deliver all at once
+            items.addAll(queues.receive(Q, 10, Duration.ofSeconds(20), Duration.ofMinutes(1))
+                    .items());
+        }
         assertThat(queues.ack(Q, items.get(1).receipt())).isTrue();
         assertThat(queues.ack(Q, items.get(1).receipt())).isFalse();
         assertThat(queues.nack(Q, items.get(0).receipt(), "no")).isTrue();
