@@ -44,13 +44,9 @@ final class Publisher implements Link.User {
     private static final int UNCONFIRMED_MAX = 4096;
 
     private static final int RETURNS_MAX = 3;
-    private static final int REFUSALS_MAX = 3;
+    private static final int REFUSALS_MAX = 10;
+    private static final long REFUSED_NANOS = 100_000_000;
     private static final long REOPEN_NANOS = 200_000_000;
-
-    /** What has to be there before anything is published. */
-    interface Preparation {
-        void on(Channel channel) throws IOException;
-    }
 
     private final Link link;
     private final Declarations declarations;
@@ -82,7 +78,6 @@ final class Publisher implements Link.User {
         this.clock = clock;
     }
 
-    /** Before {@link #start}. */
     void prepare(Preparation preparation) {
         preparations.add(preparation);
     }
@@ -128,12 +123,9 @@ final class Publisher implements Link.User {
         return link.trouble().or(this::blocked);
     }
 
-    /** The same, but not of a connection that is about to come back. */
     Optional<String> lastingTrouble() {
         return link.lastingTrouble().or(this::blocked);
     }
-
-    // --- the connection ------------------------------------------------------------------------
 
     @Override
     public void up(Connection connection) {
@@ -222,8 +214,6 @@ final class Publisher implements Link.User {
         open(last.getConnection());
     }
 
-    // --- confirms ------------------------------------------------------------------------------
-
     private void answered(Channel by, long tag, boolean multiple, boolean stored) {
         List<Pending> done = new ArrayList<>();
         synchronized (this) {
@@ -255,13 +245,22 @@ final class Publisher implements Link.User {
     private void settle(Letter letter, boolean stored, List<Pending> done) {
         Pending of = letter.pending;
         if (!stored && ++letter.refusals < REFUSALS_MAX) {
-            waiting.addFirst(letter);
+            Thread.ofVirtual().name("amqp-publisher").start(() -> again(letter));
             return;
         }
         of.open--;
         if ((of.open == 0 || !stored) && !of.ended) {
             end(of);
             done.add(of);
+        }
+    }
+
+    /** A queue that was made a moment ago, or has just changed hands, takes nothing yet. */
+    private void again(Letter letter) {
+        LockSupport.parkNanos(letter.refusals * REFUSED_NANOS);
+        synchronized (this) {
+            waiting.addFirst(letter);
+            notifyAll();
         }
     }
 
@@ -279,8 +278,6 @@ final class Publisher implements Link.User {
     private synchronized void returned(BasicProperties properties) {
         returned.add(properties.getMessageId());
     }
-
-    // --- the thread that publishes ---------------------------------------------------------------
 
     private void work() {
         try {
@@ -366,7 +363,11 @@ final class Publisher implements Link.User {
             }
             end(which);
         }
-        which.confirmed.completeExceptionally(new BrokerUnavailable(why));
+        fail(List.of(which), why);
+    }
+
+    private static void fail(List<Pending> all, String why) {
+        all.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
     }
 
     /** To be called now and then: what waits for too long fails. */
@@ -382,7 +383,7 @@ final class Publisher implements Link.User {
         }
         String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
                 + " s; some of it may be published)";
-        late.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
+        fail(late, why);
     }
 
     /** What is not confirmed by now fails. */
@@ -394,7 +395,6 @@ final class Publisher implements Link.User {
             left.forEach(this::end);
             notifyAll();
         }
-        BrokerUnavailable why = new BrokerUnavailable("the server is stopping");
-        left.forEach(each -> each.confirmed.completeExceptionally(why));
+        fail(left, "the server is stopping");
     }
 }
