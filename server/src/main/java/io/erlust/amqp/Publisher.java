@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,9 +36,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Publisher implements Link.User {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
-    /** Past this many bytes waiting, more is refused at once. */
-    private static final long WAITING_BYTES_MAX = 64L << 20;
-
     /** Sent and not confirmed, at most. */
     private static final int UNCONFIRMED_MAX = 4096;
 
@@ -58,11 +54,14 @@ final class Publisher implements Link.User {
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     // everything below is guarded by this
-    private final ArrayDeque<Letter> waiting = new ArrayDeque<>();
+    private final Unsent unsent = new Unsent();
+
+    /** By the number that the channel has given. */
     private final TreeMap<Long, Letter> unconfirmed = new TreeMap<>();
+
     private final Set<String> returned = new HashSet<>();
-    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-    private long bytes;
+    private final Unanswered unanswered = new Unanswered();
+    private long letters;
     private @Nullable Channel channel;
     private @Nullable String blocked;
 
@@ -93,14 +92,15 @@ final class Publisher implements Link.User {
             if (closed) {
                 return refused("the server is stopping");
             }
-            if (bytes + made.bytes > WAITING_BYTES_MAX && bytes > 0) {
+            if (!unanswered.hasRoom(made)) {
                 return refused(link.trouble()
                         .or(this::blocked)
                         .orElse("the broker is slow; as much as may wait is waiting for it"));
             }
-            bytes += made.bytes;
-            pending.add(made);
-            publishing.messages().forEach(message -> waiting.add(new Letter(made, message)));
+            unanswered.add(made);
+            for (Publishing.Message each : publishing.messages()) {
+                unsent.add(new Letter(made, each, letters++));
+            }
             notifyAll();
         }
         return made.confirmed;
@@ -191,15 +191,16 @@ final class Publisher implements Link.User {
     }
 
     /**
-     * What it had not confirmed goes first, in its order. A channel that had something returned
-     * ends too: a broker may still confirm by it, for a queue that was deleted, what it has lost.
+     * What it had not confirmed is published again, in its order. A channel that had something
+     * returned ends too: a broker may still confirm by it, for a queue that was deleted, what it
+     * has lost.
      */
     private synchronized void lost(Channel which) {
         if (!which.equals(channel)) {
             return;
         }
         channel = null;
-        unconfirmed.descendingMap().values().forEach(waiting::addFirst);
+        unconfirmed.values().forEach(unsent::add);
         unconfirmed.clear();
         returned.clear();
         if (which.getConnection().isOpen() && !closed) {
@@ -245,33 +246,30 @@ final class Publisher implements Link.User {
     private void settle(Letter letter, boolean stored, List<Pending> done) {
         Pending of = letter.pending;
         if (!stored && ++letter.refusals < REFUSALS_MAX) {
-            Thread.ofVirtual().name("amqp-publisher").start(() -> again(letter));
+            postpone(letter);
             return;
         }
         of.open--;
         if ((of.open == 0 || !stored) && !of.ended) {
-            end(of);
+            unanswered.end(of);
             done.add(of);
         }
     }
 
     /** A queue that was made a moment ago, or has just changed hands, takes nothing yet. */
-    private void again(Letter letter) {
-        LockSupport.parkNanos(letter.refusals * REFUSED_NANOS);
-        synchronized (this) {
-            waiting.addFirst(letter);
-            notifyAll();
+    private void postpone(Letter letter) {
+        if (unsent.putOff(letter)) {
+            long nanos = letter.refusals * REFUSED_NANOS;
+            Thread.ofVirtual().name("amqp-publisher").start(() -> {
+                LockSupport.parkNanos(nanos);
+                resume(letter.address());
+            });
         }
     }
 
-    private void end(Pending which) {
-        which.ended = true;
-        bytes -= which.bytes;
-        if (which.equals(pending.peekFirst())) {
-            pending.removeFirst();
-        } else {
-            pending.remove(which);
-        }
+    private synchronized void resume(String address) {
+        unsent.resume(address);
+        notifyAll();
     }
 
     /** It comes before the confirm of the same message. */
@@ -297,15 +295,13 @@ final class Publisher implements Link.User {
 
     private synchronized @Nullable Ready next() throws InterruptedException {
         while (!closed) {
-            while (!waiting.isEmpty() && waiting.getFirst().pending.ended) {
-                waiting.removeFirst();
-            }
+            Letter first = unsent.first();
             Channel current = channel;
-            if (current != null
+            if (first != null
+                    && current != null
                     && blocked == null
-                    && !waiting.isEmpty()
                     && unconfirmed.size() < UNCONFIRMED_MAX) {
-                return new Ready(current, waiting.getFirst());
+                return new Ready(current, first);
             }
             wait();
         }
@@ -336,10 +332,10 @@ final class Publisher implements Link.User {
 
     /** Before it is sent, so that no answer can come too early. False: to be sent by another. */
     private synchronized boolean note(Ready ready) {
-        if (!ready.channel.equals(channel) || !ready.letter.equals(waiting.peekFirst())) {
+        if (!ready.channel.equals(channel) || !ready.letter.equals(unsent.first())) {
             return false;
         }
-        waiting.removeFirst();
+        unsent.remove(ready.letter);
         unconfirmed.put(ready.channel.getNextPublishSeqNo(), ready.letter);
         return true;
     }
@@ -361,7 +357,7 @@ final class Publisher implements Link.User {
             if (which.ended) {
                 return;
             }
-            end(which);
+            unanswered.end(which);
         }
         fail(List.of(which), why);
     }
@@ -372,13 +368,9 @@ final class Publisher implements Link.User {
 
     /** To be called now and then: what waits for too long fails. */
     void expire() {
-        List<Pending> late = new ArrayList<>();
+        List<Pending> late;
         synchronized (this) {
-            long now = clock.nanos();
-            while (!pending.isEmpty() && pending.getFirst().deadlineNanos - now <= 0) {
-                late.add(pending.getFirst());
-                end(pending.getFirst());
-            }
+            late = unanswered.endLate(clock.nanos());
             notifyAll();
         }
         String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
@@ -391,8 +383,7 @@ final class Publisher implements Link.User {
         List<Pending> left;
         synchronized (this) {
             closed = true;
-            left = List.copyOf(pending);
-            left.forEach(this::end);
+            left = unanswered.endAll();
             notifyAll();
         }
         fail(left, "the server is stopping");

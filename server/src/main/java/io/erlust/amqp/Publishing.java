@@ -58,15 +58,24 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
         final Pending pending;
         final Message message;
 
+        /** Its place among all that are published. */
+        final long number;
+
         /** The broker had no queue for it this often. */
         int returns;
 
         /** It refused to store it this often. */
         int refusals;
 
-        Letter(Pending pending, Message message) {
+        Letter(Pending pending, Message message, long number) {
             this.pending = pending;
             this.message = message;
+            this.number = number;
+        }
+
+        /** Where it goes: a queue as a rule. */
+        String address() {
+            return pending.publishing.exchange() + "/" + message.routingKey();
         }
     }
 }
