@@ -15,8 +15,6 @@ record AmqpParts(
         AtomicLong sessions,
         Set<AmqpQueue> queues,
         ScheduledExecutorService timer) {
-    private static final long LATER_MS = 500;
-
     AmqpParts(
             Link consuming,
             Publisher publisher,
@@ -34,9 +32,9 @@ record AmqpParts(
     }
 
     /** When something failed that may work in a moment. */
-    void later(Runnable task) {
+    void later(long millis, Runnable task) {
         if (!timer.isShutdown()) {
-            var _ = timer.schedule(task, LATER_MS, TimeUnit.MILLISECONDS);
+            var _ = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
         }
     }
 

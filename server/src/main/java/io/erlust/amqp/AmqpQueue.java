@@ -51,7 +51,7 @@ final class AmqpQueue implements BrokerQueue {
 
     private @Nullable String consumerTag;
 
-    private boolean isRetrying;
+    private final Retry retry;
     private final Ear ear = new Ear();
 
     AmqpQueue(QueueName name, AmqpParts parts, Receiver receiver) {
@@ -59,6 +59,7 @@ final class AmqpQueue implements BrokerQueue {
         this.parts = parts;
         this.inbox = new Inbox(receiver);
         this.mailbox = new Mailbox("amqp-" + name);
+        this.retry = new Retry(parts, mailbox, this::apply);
     }
 
     // --- put ---------------------------------------------------------------------------------
@@ -104,8 +105,8 @@ final class AmqpQueue implements BrokerQueue {
             return;
         }
         Connection connection = parts.consuming().connection();
-        if (connection == null || closed) {
-            return; // up() comes
+        if (connection == null || closed || retry.isResting()) {
+            return; // up() comes, or the retry
         }
         try {
             if (most > 0) {
@@ -116,6 +117,7 @@ final class AmqpQueue implements BrokerQueue {
                 begin(most);
             }
             failure = Optional.empty();
+            retry.worked();
         } catch (IOException | AlreadyClosedException e) {
             failed(e);
         }
@@ -196,21 +198,11 @@ final class AmqpQueue implements BrokerQueue {
         failure = Optional.of("queue " + name + ": " + Declarations.reason(e));
         log.debug("queue {}: {}", name, e.toString());
         if (e instanceof ChannelContinuationTimeoutException) {
+            retry.rest();
             parts.consuming().reset(name + " got no answer");
         } else {
             drop();
-        }
-        again();
-    }
-
-    /** One attempt is to come, whatever else may ask for one. */
-    private void again() {
-        if (!isRetrying) {
-            isRetrying = true;
-            parts.later(() -> mailbox.post(() -> {
-                isRetrying = false;
-                apply();
-            }));
+            retry.soon();
         }
     }
 
@@ -329,8 +321,7 @@ final class AmqpQueue implements BrokerQueue {
         if (consuming == null || !consuming.isOpen()) {
             long[] count = {0};
             parts.declarations().declare(connection, name.value());
-            Declarations.withChannel(
-                    connection, each -> count[0] = each.messageCount(name.value()));
+            Declarations.withChannel(connection, each -> count[0] = countWith(each));
             return count[0];
         }
         long count = consuming.messageCount(name.value());
@@ -343,6 +334,12 @@ final class AmqpQueue implements BrokerQueue {
         }
         inbox.flush();
         return 0;
+    }
+
+    /** A queue that the broker has just recovered may say 0 though it has some: a get asks it. */
+    private long countWith(Channel asking) throws IOException {
+        long count = asking.messageCount(name.value());
+        return count == 0 && asking.basicGet(name.value(), false) != null ? 1 : count;
     }
 
     private boolean got(Channel consuming) throws IOException {
@@ -365,7 +362,7 @@ final class AmqpQueue implements BrokerQueue {
 
     private void listenNow() {
         if (window == 0) {
-            again();
+            retry.soon();
             return;
         }
         resize();

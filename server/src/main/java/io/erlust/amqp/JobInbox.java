@@ -34,6 +34,8 @@ final class JobInbox implements Link.User {
     /** A consumer that is given nothing, while messages wait, is deaf after so many looks. */
     private static final int DEAF_LOOKS = 3;
 
+    private static final long LATER_MS = 500;
+
     private final AmqpParts parts;
     private final JobDesk desk;
     private final Mailbox mailbox = new Mailbox("amqp-jobs");
@@ -136,7 +138,7 @@ final class JobInbox implements Link.User {
 
     private void later() {
         if (!closed) {
-            parts.later(() -> mailbox.post(this::open));
+            parts.later(LATER_MS, () -> mailbox.post(this::open));
         }
     }
 
