@@ -1,9 +1,12 @@
 package io.erlust.amqp;
 
+import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Connection;
 
 import io.erlust.queues.Broker;
 import io.erlust.queues.BrokerQueue;
+import io.erlust.queues.BrokerRefused;
+import io.erlust.queues.BrokerUnavailable;
 import io.erlust.queues.QueueName;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -28,6 +32,9 @@ public final class AmqpBroker implements Broker {
     private static final Logger log = LoggerFactory.getLogger(AmqpBroker.class);
     private static final long LOOK_MS = 1000;
     private static final long CLOSE_MS = 3000;
+
+    /** Enough for a link that tries once a second. */
+    private static final long MAKE_MS = 5000;
 
     private final Link publishing;
     private final Link consuming;
@@ -107,6 +114,22 @@ public final class AmqpBroker implements Broker {
         AmqpQueue queue = new AmqpQueue(name, parts, receiver);
         parts.queues().add(queue);
         return queue;
+    }
+
+    @Override
+    public void make(QueueName name) {
+        Connection connection = consuming.awaitConnection(MAKE_MS);
+        if (connection == null) {
+            throw new BrokerUnavailable(consuming.trouble().orElse("not connected"));
+        }
+        try {
+            parts.declarations().declare(connection, name.value());
+        } catch (IOException | AlreadyClosedException e) {
+            String why = Declarations.reason(e);
+            throw Declarations.isRefused(e)
+                    ? new BrokerRefused(name, why)
+                    : new BrokerUnavailable(why);
+        }
     }
 
     @Override

@@ -10,10 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
 /** Makes queues in the broker that are not there. One that is there is used as it is. */
 record Declarations(QueueType type) {
+    private static final Set<Integer> REFUSALS =
+            Set.of(AMQP.ACCESS_REFUSED, AMQP.RESOURCE_LOCKED, AMQP.PRECONDITION_FAILED);
+
     /** Answers why it could not; empty when the queue is there now. */
     Optional<String> declare(Link link, String queue) {
         Connection connection = link.connection();
@@ -50,9 +54,21 @@ record Declarations(QueueType type) {
     }
 
     static boolean isNotFound(IOException e) {
+        return replyCode(e) == AMQP.NOT_FOUND;
+    }
+
+    /**
+     * Not allowed, locked by somebody else, or against a limit or an argument: no moment's fault.
+     */
+    static boolean isRefused(Exception e) {
+        return REFUSALS.contains(replyCode(e));
+    }
+
+    private static int replyCode(Exception e) {
         return e.getCause() instanceof ShutdownSignalException why
-                && why.getReason() instanceof AMQP.Channel.Close close
-                && close.getReplyCode() == 404;
+                        && why.getReason() instanceof AMQP.Channel.Close close
+                ? close.getReplyCode()
+                : 0;
     }
 
     static String reason(Exception e) {

@@ -33,6 +33,7 @@ final class Link {
     private static final int RPC_TIMEOUT_MS = 5000;
     private static final long WAIT_MIN_MS = 100;
     private static final long WAIT_MAX_MS = 1000;
+    private static final long LOOK_MS = 20;
     private static final long LIVED_NANOS = 5_000_000_000L;
 
     private static final long LASTING_NANOS = 2_000_000_000;
@@ -116,6 +117,16 @@ final class Link {
     Connection connection() {
         Connection current = connection;
         return current != null && current.isOpen() ? current : null;
+    }
+
+    /** The same; one that is about to come back is waited for. */
+    @Nullable
+    Connection awaitConnection(long millis) {
+        long deadline = clock.nanos() + millis * 1_000_000;
+        while (connection() == null && clock.nanos() - deadline < 0 && pause(LOOK_MS)) {
+            // until it is there
+        }
+        return connection();
     }
 
     Optional<String> trouble() {

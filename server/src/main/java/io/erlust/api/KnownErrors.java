@@ -8,6 +8,7 @@ import io.erlust.jobs.JobStateConflict;
 import io.erlust.json.InvalidField;
 import io.erlust.json.InvalidJson;
 import io.erlust.queues.BackendConflict;
+import io.erlust.queues.BrokerRefused;
 import io.erlust.queues.BrokerUnavailable;
 import io.erlust.queues.QueueFull;
 import io.erlust.queues.Queues;
@@ -51,6 +52,7 @@ final class KnownErrors {
                                 .with("max", Queues.QUEUES_MAX)
                                 .retryAfter(60);
                     case BackendConflict e -> Problem.of(ProblemType.BACKEND_CONFLICT, text(e));
+                    case BrokerRefused e -> Problem.of(ProblemType.BROKER_REFUSED, text(e));
                     case BrokerUnavailable e ->
                         Problem.of(ProblemType.BROKER_UNAVAILABLE, text(e)).retryAfter(5);
                     case StoreException e -> store(e);

@@ -17,6 +17,11 @@ final class NoBroker implements Broker, BrokerQueue {
     }
 
     @Override
+    public void make(QueueName name) {
+        throw new BrokerUnavailable(WHY);
+    }
+
+    @Override
     public boolean isConfigured() {
         return false;
     }

@@ -301,15 +301,21 @@ final class Queue {
      * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
      */
     synchronized void configure(QueueConfig changed) {
+        checkMove(changed.backend());
         if (changed.backend() != backlog.backend()) {
-            long items = readyItems() + inHand + backlog.comingItems();
-            if (items > 0 || !subscriptions.isEmpty()) {
-                throw new BackendConflict(name, backlog.backend(), items, subscriptions.size());
-            }
             backlog.leave();
             backlog = backlog(changed.backend(), 0);
         }
         config = changed;
+    }
+
+    /** Throws what {@link #configure} would. */
+    synchronized void checkMove(Backend to) {
+        long items = readyItems() + inHand + backlog.comingItems();
+        boolean isUsed = items > 0 || !subscriptions.isEmpty();
+        if (to != backlog.backend() && isUsed) {
+            throw new BackendConflict(name, backlog.backend(), items, subscriptions.size());
+        }
     }
 
     synchronized Backlog backlog() {

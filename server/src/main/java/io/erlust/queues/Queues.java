@@ -95,10 +95,16 @@ public final class Queues implements AutoCloseable {
         var _ = queue(name);
     }
 
-    /** Makes it exist, in the broker unless it is there already; true when it was made. */
+    /**
+     * Makes it exist, in the broker unless it is here already; true when it was made.
+     *
+     * @throws BrokerUnavailable when the broker does not answer
+     * @throws BrokerRefused when the broker does not let it be made
+     */
     public boolean createOnBroker(QueueName name) {
         boolean isNew = !queues.containsKey(name);
         if (isNew) {
+            shared.broker().make(name);
             add(name, QueueConfig.DEFAULT.in(Backend.AMQP));
         }
         return isNew;
@@ -234,9 +240,12 @@ public final class Queues implements AutoCloseable {
     }
 
     /**
-     * Creates or changes; true when it was created. Durable when it returns.
+     * Creates or changes; true when it was created. Durable when it returns, and in the broker if
+     * it is to be there.
      *
      * @throws BackendConflict when it is to move elsewhere and is not empty, or somebody uses it
+     * @throws BrokerUnavailable when the broker does not answer
+     * @throws BrokerRefused when the broker does not let it be made
      * @throws io.erlust.json.InvalidField when it is to move to a broker and there is none
      */
     public boolean configure(QueueName name, QueueConfig config) {
@@ -245,11 +254,13 @@ public final class Queues implements AutoCloseable {
                     "/backend", "sql, as the server was started without --amqp", "amqp");
         }
         boolean created = !queues.containsKey(name);
-        Queue queue = created ? add(name, config) : queue(name);
-        boolean isKnown = queue.backlog().look() || !shared.broker().isConfigured();
-        if (!isKnown && config.backend() != queue.config().backend()) {
-            throw new BrokerUnavailable("the broker does not say what is in the queue");
+        if (!created) {
+            checkMove(queue(name), config.backend());
         }
+        if (config.backend() == Backend.AMQP) {
+            shared.broker().make(name);
+        }
+        Queue queue = created ? add(name, config) : queue(name);
         QueueConfig before = queue.config();
         queue.configure(config);
         String json = Json.text(config.json());
@@ -263,6 +274,17 @@ public final class Queues implements AutoCloseable {
             throw e;
         }
         return created;
+    }
+
+    private void checkMove(Queue queue, Backend to) {
+        if (to == queue.config().backend()) {
+            return;
+        }
+        boolean isKnown = queue.backlog().look() || !shared.broker().isConfigured();
+        if (!isKnown) {
+            throw new BrokerUnavailable("the broker does not say what is in the queue");
+        }
+        queue.checkMove(to);
     }
 
     /** Items for a consumer over HTTP; waits for the first one. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.amqp.RabbitServer;
+import io.erlust.json.Lines;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -141,14 +143,40 @@ final class BrokerFaultsTest {
     }
 
     @Test
-    void a_queue_does_not_move_while_nobody_can_say_what_is_in_it() {
+    void while_the_broker_has_an_alarm_no_more_than_so_much_waits_for_it() {
+        rabbit.alarm(true);
+        byte[] text = new byte[1 << 20];
+        Arrays.fill(text, (byte) '1');
+        List<CompletableFuture<?>> puts = new ArrayList<>();
+        for (int i = 0; i < 65; i++) {
+            puts.add(fixture.queues.put(Q, Lines.of(text)));
+        }
+        CompletableFuture<?> last = puts.removeLast();
+        assertThat(last)
+                .failsWithin(0, TimeUnit.SECONDS)
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(BrokerUnavailable.class);
+        assertThat(puts).noneMatch(CompletableFuture::isDone);
+        rabbit.alarm(false);
+        CompletableFuture.allOf(puts.toArray(CompletableFuture<?>[]::new)).join();
+        fixture.put(0, 1);
+    }
+
+    @Test
+    void a_queue_is_neither_moved_nor_made_while_the_broker_is_away() {
+        QueueName fresh = new QueueName("fresh");
+        QueueConfig there = BrokerFixture.config(Backend.AMQP);
         fixture.put(0, 1);
         rabbit.syncQueues();
         rabbit.kill9();
         fixture.restart();
         assertThatThrownBy(() -> fixture.queues.configure(Q, BrokerFixture.config(Backend.SQL)))
                 .isInstanceOf(BrokerUnavailable.class);
+        assertThatThrownBy(() -> fixture.queues.configure(fresh, there))
+                .isInstanceOf(BrokerUnavailable.class);
+        assertThat(fixture.queues.stats(fresh)).isEmpty();
         rabbit.start();
+        fixture.queues.configure(fresh, there);
         Awaitility.await().until(() -> fixture.stats().ready() == 1);
     }
 

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +60,54 @@ final class BrokerTroublesTest {
                 .hasMessageContaining("refused to store");
         others.join();
         assertThat(program.channel.messageCount(Q.value())).isEqualTo(100);
+    }
+
+    @Test
+    void what_a_queue_refuses_for_a_moment_keeps_its_order() throws Exception {
+        program.channel.queueDeclare(
+                "narrow",
+                true,
+                false,
+                false,
+                Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
+        QueueName narrow = new QueueName("narrow");
+        fixture.queues.configure(narrow, BrokerFixture.config(Backend.AMQP));
+        CompletableFuture<?> put = fixture.queues.put(narrow, BrokerFixture.numbers(0, 5));
+        List<String> seen = new ArrayList<>();
+        while (seen.size() < 5) {
+            GetResponse message = program.channel.basicGet(narrow.value(), true);
+            if (message != null) {
+                seen.add(new String(message.getBody(), StandardCharsets.UTF_8));
+            }
+        }
+        put.join();
+        assertThat(seen).containsExactly("0", "1", "2", "3", "4");
+    }
+
+    @Test
+    void a_queue_is_in_the_broker_when_it_is_configured() throws Exception {
+        QueueName fresh = new QueueName("fresh");
+        fixture.queues.configure(fresh, BrokerFixture.config(Backend.AMQP));
+        program.channel.queueDeclarePassive(fresh.value());
+        program.channel.queueDelete(fresh.value());
+        fixture.queues.configure(fresh, BrokerFixture.config(Backend.AMQP));
+        program.channel.queueDeclarePassive(fresh.value());
+        QueueName other = new QueueName("other");
+        assertThat(fixture.queues.createOnBroker(other)).isTrue();
+        program.channel.queueDeclarePassive(other.value());
+    }
+
+    @Test
+    void a_queue_that_the_broker_does_not_let_be_made_is_none_here_either() {
+        QueueName reserved = new QueueName("amq.work");
+        assertThatThrownBy(() ->
+                        fixture.queues.configure(reserved, BrokerFixture.config(Backend.AMQP)))
+                .isInstanceOf(BrokerRefused.class)
+                .hasMessageContaining("amq.work")
+                .hasMessageContaining("reserved prefix");
+        assertThatThrownBy(() -> fixture.queues.createOnBroker(reserved))
+                .isInstanceOf(BrokerRefused.class);
+        assertThat(fixture.queues.stats(reserved)).isEmpty();
     }
 
     @Test

@@ -71,6 +71,9 @@ final class SimulatedBroker implements Broker, BrokerQueue {
     }
 
     @Override
+    public void make(QueueName name) {}
+
+    @Override
     public boolean isConfigured() {
         return true;
     }

@@ -23,6 +23,7 @@ public enum ProblemType {
     JOB_CONFLICT(409, "A job with this id and other content exists"),
     STATE_CONFLICT(409, "The state does not allow this"),
     BACKEND_CONFLICT(409, "The queue can't move while it is in use"),
+    BROKER_REFUSED(409, "The message broker does not allow this"),
     BODY_TOO_LARGE(413, "The body is too large"),
     ITEM_TOO_LARGE(413, "An item is too large"),
     URI_TOO_LONG(414, "The request line is too long"),
