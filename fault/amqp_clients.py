@@ -85,6 +85,9 @@ def amqp_clients(options):
                                 range(n * share, (n + 1) * share))
                       for n, each in enumerate(LANGUAGES)]
         try:
+            all_consumers = len(consumers) + 2  # the server's, of this queue and of erlust.jobs
+            await_that(lambda: rabbit.consumers() == all_consumers,
+                       lambda: f"{all_consumers} consumers, not {rabbit.consumers()}", END_SECONDS)
             began = time.monotonic()
             _put(scene, consumers, publishers, range(len(publishers) * share, items))
             _await_taken(scene, consumers, items)

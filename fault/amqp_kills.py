@@ -132,6 +132,7 @@ class _Flow:
     def __init__(self, scene, programs, rabbit, items, turns):
         self.scene, self.turns, self.turn, self.items = scene, turns, 0, items
         scene.start()
+        rabbit.await_started()  # the server need not wait for it
         api = scene.api
         api.configure("in", backend="amqp", max_attempts=20, backoff_ms=20)
         self.holds = [api.hold("in"), api.hold("tokens")]
@@ -145,16 +146,10 @@ class _Flow:
         self.outside = Outside(scene, programs, rabbit, range(2 * third, items), batch,
                                self._may_put)
         self.taken = Taken(scene)
-        rabbit.await_started()  # the server need not wait for it
-        await_that(lambda: self._works(rabbit), "the queue in the broker", END_SECONDS)
         rabbit.sync_queues()
+        await_that(lambda: api.job("work")["state"] == "running", "the nodes", END_SECONDS)
         for each in (self.by_http, self.tokens, self.outside, self.taken):
             each.start()
-
-    def _works(self, rabbit):
-        job = self.scene.api.job("work")
-        names = rabbit.ask("rabbit_amqqueue:list_names()")
-        return job["state"] == "running" and '<<"in">>' in names
 
     def _may_put(self, share):
         """A part before, between and after the troubles, each."""

@@ -149,6 +149,11 @@ class Rabbit:
         second of a declaration. One killed earlier has lost the queue, confirmed messages too."""
         self.ask("[ok = dets:sync(Table) || Table <- dets:all()]")
 
+    def consumers(self):
+        """How many there are, of all queues."""
+        return int(self.ask("lists:sum([N || Channel <- rabbit_channel:list_local(), {_, N} <- "
+                            "rabbit_channel:info(Channel, [consumer_count])])"))
+
     def new_vhost(self):
         """The URI of a virtual host of its own."""
         vhost = f"v{next(self._numbers)}"
