@@ -199,7 +199,7 @@ final class AmqpQueue implements BrokerQueue {
         log.debug("queue {}: {}", name, e.toString());
         if (e instanceof ChannelContinuationTimeoutException) {
             retry.rest();
-            parts.consuming().reset(name + " got no answer");
+            parts.consuming().reset("no answer for " + name);
         } else {
             drop();
             retry.soon();

@@ -3,6 +3,7 @@ package io.erlust.amqp;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 
@@ -72,6 +73,9 @@ record Declarations(QueueType type) {
     }
 
     static String reason(Exception e) {
+        if (e instanceof ChannelContinuationTimeoutException) {
+            return "the broker does not answer";
+        }
         Throwable cause = e.getCause();
         return cause instanceof ShutdownSignalException why
                         && why.getReason() instanceof AMQP.Channel.Close close

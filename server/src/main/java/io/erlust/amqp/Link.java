@@ -31,6 +31,10 @@ final class Link {
     private static final int HEARTBEAT_S = 5;
     private static final int TIMEOUT_MS = 5000;
     private static final int RPC_TIMEOUT_MS = 5000;
+
+    /** Who did not answer need not say goodbye; everybody else waits for the next connection. */
+    private static final int RESET_MS = 100;
+
     private static final long WAIT_MIN_MS = 100;
     private static final long WAIT_MAX_MS = 1000;
     private static final long LOOK_MS = 20;
@@ -61,6 +65,7 @@ final class Link {
     private volatile @Nullable Connection connection;
     private volatile long downSince;
     private volatile String trouble = "not connected yet";
+    private volatile String givenUp = "closed";
     private volatile boolean closed;
     private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -135,7 +140,10 @@ final class Link {
 
     /** The same, but not of a connection that is about to come back. */
     Optional<String> lastingTrouble() {
-        return clock.nanos() - downSince < LASTING_NANOS ? Optional.empty() : trouble();
+        boolean isThere = connection != null; // or is about to be noticed as lost
+        return isThere || clock.nanos() - downSince < LASTING_NANOS
+                ? Optional.empty()
+                : Optional.of(trouble);
     }
 
     private void live() {
@@ -187,14 +195,18 @@ final class Link {
         } finally {
             downSince = clock.nanos();
             connection = null;
-            ShutdownSignalException why = fresh.getCloseReason();
-            trouble = "lost " + config.place() + (why == null ? "" : ": " + reason(why));
+            trouble = "lost " + config.place() + ": " + endOf(fresh);
             if (!closed) {
                 log.warn("{}: {}", name, trouble);
                 fresh.abort(TIMEOUT_MS);
             }
             users.forEach(User::down);
         }
+    }
+
+    private String endOf(Connection ended) {
+        ShutdownSignalException why = ended.getCloseReason();
+        return why == null || why.isInitiatedByApplication() ? givenUp : reason(why);
     }
 
     private static String reason(Throwable e) {
@@ -210,8 +222,8 @@ final class Link {
     void reset(String why) {
         Connection last = connection;
         if (last != null) {
-            log.warn("{}: {}; connecting anew", name, why);
-            last.abort(TIMEOUT_MS);
+            givenUp = why;
+            last.abort(RESET_MS);
         }
     }
 

@@ -154,8 +154,7 @@ final class Publisher implements Link.User {
             });
             use(fresh);
         } catch (IOException | RuntimeException e) {
-            log.warn("publisher: {}", e.toString());
-            connection.abort();
+            link.reset(Declarations.reason(e));
         }
     }
 

@@ -7,6 +7,7 @@ package io.erlust.amqp;
  */
 final class Retry {
     private static final long SOON_MS = 500;
+    private static final long REST_MIN_MS = 1000;
     private static final long REST_MAX_MS = 60_000;
 
     private final AmqpParts parts;
@@ -15,7 +16,7 @@ final class Retry {
 
     private boolean isComing;
     private boolean isResting;
-    private long restMs = SOON_MS;
+    private long restMs = REST_MIN_MS;
 
     Retry(AmqpParts parts, Mailbox mailbox, Runnable attempt) {
         this.parts = parts;
@@ -52,6 +53,6 @@ final class Retry {
     }
 
     void worked() {
-        restMs = SOON_MS;
+        restMs = REST_MIN_MS;
     }
 }
