@@ -154,7 +154,9 @@ final class Publisher implements Link.User {
             });
             use(fresh);
         } catch (IOException | RuntimeException e) {
-            link.reset(Declarations.reason(e));
+            if (connection.isOpen()) { // else the link may be at the next one already
+                link.reset(Declarations.reason(e));
+            }
         }
     }
 
