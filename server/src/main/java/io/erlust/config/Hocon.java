@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 final class Hocon {
     private static final Pattern SECRET =
-            Pattern.compile("jdbc|database|passw|secret", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("jdbc|database|amqp|passw|secret", Pattern.CASE_INSENSITIVE);
 
     private static final int LINES_LATE = 5;
     private static final String NOT_SHOWN =

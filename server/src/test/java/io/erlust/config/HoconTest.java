@@ -50,6 +50,8 @@ final class HoconTest {
             strings = {
                 "database = jdbc:postgresql://db/x?user=a&password=hush",
                 "database = \"jdbc:postgresql://db/x?password=hush\" [",
+                "amqp \"amqp://a:hush@mq/x\"\nspares = 1",
+                "amqp = \"amqp://a:hush@mq/x\" ${list}\nlist = [1]",
                 "database = \"jdbc:postgresql://db/x?password=hush",
                 "database = \"jdbc:postgresql://db/x?password=\" \"hush\" {a = 1}",
                 "database = hush ${list}\nlist = [1]",
