@@ -93,7 +93,9 @@ public final class Json {
     static String describe(JacksonException e) {
         var at = e.getLocation();
         // what it says in brackets is for who sets up the parser
-        String message = e.getOriginalMessage().replaceAll(", from `[^`]*`", "");
+        String message = e.getOriginalMessage()
+                .replaceAll(", from `[^`]*`", "")
+                .replaceAll("(?s)^Trailing token .*", "expected one JSON value, got two");
         return at == null
                 ? message
                 : message + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
