@@ -156,7 +156,7 @@ final class JobInbox implements Link.User {
         String replyTo = delivery.getProperties().getReplyTo();
         if (replyTo == null || replyTo.isEmpty()) {
             if (reply.status() >= 400) {
-                log.info("{}: refused, and it has no reply_to: {}", QUEUE, reply.text());
+                log.warn("{}: refused, and it has no reply_to: {}", QUEUE, reply.text());
             }
             acknowledge(from, tag);
             return;
