@@ -14,6 +14,13 @@ import java.util.Optional;
 public record AmqpConfig(URI uri, QueueType queueType, Tls tls, Duration putTimeout) {
     public static final Duration PUT_TIMEOUT = Duration.ofMinutes(5);
 
+    public AmqpConfig {
+        if (!isSecure(uri) && tls.isSet()) {
+            throw new IllegalArgumentException("amqp-authority, amqp-certificate and amqp-key:"
+                    + " expected amqp to begin with amqps://, as nothing is encrypted else");
+        }
+    }
+
     /** A broker without TLS, or with the system's certificates. */
     public static AmqpConfig of(URI uri) {
         Tls system = new Tls(Optional.empty(), Optional.empty(), Optional.empty());
@@ -28,6 +35,21 @@ public record AmqpConfig(URI uri, QueueType queueType, Tls tls, Duration putTime
     }
 
     boolean isSecure() {
+        return isSecure(uri);
+    }
+
+    private static boolean isSecure(URI uri) {
         return "amqps".equals(uri.getScheme());
+    }
+
+    /**
+     * Reads the files of TLS, which else are read when the server starts.
+     *
+     * @throws IllegalArgumentException when one can't be used, naming it
+     */
+    public void check() {
+        if (isSecure()) {
+            var _ = tls.context();
+        }
     }
 }

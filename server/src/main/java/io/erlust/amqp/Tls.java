@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -43,6 +44,10 @@ public record Tls(Optional<Path> authority, Optional<Path> certificate, Optional
             throw new IllegalArgumentException(
                     "amqp-certificate and amqp-key: expected both or neither");
         }
+    }
+
+    boolean isSet() {
+        return authority.isPresent() || certificate.isPresent();
     }
 
     /** @throws IllegalArgumentException when a file can't be used, naming it */
@@ -102,11 +107,17 @@ public record Tls(Optional<Path> authority, Optional<Path> certificate, Optional
             if (!all.isEmpty()) {
                 return all;
             }
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(missing(file, "certificates in PEM"), e);
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
                     file + ": expected certificates in PEM, got: " + e.getMessage(), e);
         }
         throw new IllegalArgumentException(file + ": expected certificates in PEM, got none");
+    }
+
+    private static String missing(Path file, String expected) {
+        return file + ": expected " + expected + ", got no such file";
     }
 
     private static PrivateKey privateKey(Path file) {
@@ -116,8 +127,11 @@ public record Tls(Optional<Path> authority, Optional<Path> certificate, Optional
             if (pem.find()) {
                 key = Base64.getMimeDecoder().decode(pem.group(1));
             }
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException(missing(file, "a private key in PEM"), e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    file + ": expected a private key in PEM, got: " + e.getMessage(), e);
         } catch (IllegalArgumentException _) {
             key = new byte[0]; // the last lines say what was expected
         }

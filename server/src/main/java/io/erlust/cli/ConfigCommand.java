@@ -68,9 +68,11 @@ final class ConfigCommand implements Callable<Integer> {
         List<String> errors = new ArrayList<>(found.reading().errors());
         if (errors.isEmpty()) {
             try {
-                var _ = ServerConfig.of(found.reading().values(), found.data());
+                ServerConfig.of(found.reading().values(), found.data()).check();
             } catch (InvalidConfig e) {
                 errors.addAll(e.errors());
+            } catch (IllegalArgumentException e) { // of a file that is named
+                errors.add(e.getMessage());
             }
         }
         errors.addAll(found.reading().strayVariables());

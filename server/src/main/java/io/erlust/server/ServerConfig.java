@@ -80,6 +80,15 @@ public record ServerConfig(
         }
     }
 
+    /**
+     * Reads the files that it names and that are else read when the server starts.
+     *
+     * @throws IllegalArgumentException when one can't be used, naming it
+     */
+    public void check() {
+        amqp.ifPresent(AmqpConfig::check);
+    }
+
     private static Optional<AmqpConfig> amqp(Values values) {
         QueueType type = QueueType.of(values.get(ServerSettings.AMQP_QUEUE_TYPE));
         Tls tls = new Tls(

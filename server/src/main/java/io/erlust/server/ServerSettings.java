@@ -14,9 +14,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Every setting of a server, in the order of the documentation, which is printed from this. */
 public final class ServerSettings {
+    private static final int PORT_MAX = 65_535;
+
+    /** None, which is the virtual host "/", or one; "/" alone would be one without a name. */
+    private static final Pattern AMQP_PATH = Pattern.compile("|/[^/]+");
+
     static final Setting<String> BIND = Setting.of(
                     "bind",
                     Kind.text("an IP address or localhost", ServerSettings::notBlank),
@@ -26,7 +32,7 @@ public final class ServerSettings {
 
     static final Setting<Integer> PORT = Setting.of(
                     "port",
-                    Kind.integer(0, 65_535),
+                    Kind.integer(0, PORT_MAX),
                     String.valueOf(ApiConfig.PORT),
                     "The port it listens on; 0: any free one.")
             .withFlag("PORT");
@@ -68,7 +74,8 @@ public final class ServerSettings {
     static final Setting<URI> AMQP = Setting.unset(
                     "amqp",
                     Kind.text(
-                            "a URL like amqp://USER:PASSWORD@HOST:5672/VHOST, or amqps://…",
+                            "a URL like amqp://USER:PASSWORD@HOST:5672/VHOST, or amqps://…, with"
+                                    + " %2F for / and %40 for @ in its parts",
                             ServerSettings::amqp),
                     "no broker",
                     "The RabbitMQ to share queues with other programs through.")
@@ -209,7 +216,12 @@ public final class ServerSettings {
 
     private static URI amqp(String url) {
         URI uri = URI.create(url);
-        if (!List.of("amqp", "amqps").contains(uri.getScheme()) || uri.getHost() == null) {
+        if (!("amqp".equals(uri.getScheme()) || "amqps".equals(uri.getScheme()))
+                || uri.getHost() == null
+                || uri.getPort() > PORT_MAX
+                || !AMQP_PATH.matcher(uri.getRawPath()).matches()
+                || uri.getRawQuery() != null
+                || uri.getRawFragment() != null) {
             throw new IllegalArgumentException("not of AMQP");
         }
         return uri;

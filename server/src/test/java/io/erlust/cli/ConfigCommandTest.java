@@ -60,6 +60,15 @@ final class ConfigCommandTest {
     }
 
     @Test
+    void the_files_of_a_broker_with_tls_are_looked_at() throws IOException {
+        Path file = write("amqp = \"amqps://mq\"\namqp-authority = /nosuch/ca.pem");
+        CommandRun run = check(Optional.of(file), Map.of());
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err().strip())
+                .isEqualTo("/nosuch/ca.pem: expected certificates in PEM, got no such file");
+    }
+
+    @Test
     void a_password_is_never_shown() throws IOException {
         Path good = write("database = \"jdbc:postgresql://db/x?user=a&password=hush\"");
         assertThat(check(Optional.of(good), Map.of()).out())

@@ -137,6 +137,49 @@ final class ServerConfigTest {
                 .hasMessageNotContaining("S3CRET");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mq",
+                "http://u:S3CRET@mq/work",
+                "amqp://u:S3@CRET@mq/work",
+                "amqp://u:S3CRET@mq:65536/work",
+                "amqp://u:S3CRET@mq/",
+                "amqp://u:S3CRET@mq//",
+                "amqp://u:S3CRET@mq/a/b",
+                "amqp://u:S3CRET@mq/work?heartbeat=3",
+                "amqp://u:S3CRET@mq/work#x"
+            })
+    void a_broker_url_that_would_mean_something_else_is_refused_and_not_shown(String url) {
+        assertThatThrownBy(() -> ServerConfig.of(DATA, Map.of("amqp", url)))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessageContaining("expected a URL like amqp://USER:PASSWORD@HOST:5672/VHOST")
+                .hasMessageContaining("%2F for /")
+                .hasMessageNotContaining("CRET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "amqp://mq",
+                "amqp://mq:5672",
+                "amqp://u:p%40%2F@mq:65535/%2F",
+                "amqps://u@[::1]/a"
+            })
+    void a_broker_url_is_taken(String url) {
+        assertThat(ServerConfig.of(DATA, Map.of("amqp", url)).amqp().map(AmqpConfig::uri))
+                .contains(URI.create(url));
+    }
+
+    @Test
+    void certificates_without_encryption_are_refused() {
+        Map<String, String> settings = Map.of("amqp", "amqp://mq", "amqp-authority", "/ca.pem");
+        assertThatThrownBy(() -> ServerConfig.of(DATA, settings))
+                .isInstanceOf(InvalidConfig.class)
+                .hasMessage("amqp-authority, amqp-certificate and amqp-key: expected amqp to begin"
+                        + " with amqps://, as nothing is encrypted else");
+    }
+
     @Test
     void values_that_do_not_fit_each_other_are_refused() {
         assertThatThrownBy(() -> ServerConfig.of(DATA, Map.of("bind", "0.0.0.0")))
