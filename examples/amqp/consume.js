@@ -59,7 +59,10 @@ async function consume(connection, queue, count) {
 async function main() {
   const { queue, count } = commandLine();
   try {
-    const connection = await amqp.connect(URL);
+    const connection = await amqp.connect(URL).catch((error) => {
+      throw new Error(`can't connect: ${error.message}. Is ERLUST_AMQP right: the user, the ` +
+        "password, the host, the port, the virtual host?");
+    });
     connection.on("error", () => {}); // "close" tells it
     await consume(connection, queue, count);
     await connection.close();

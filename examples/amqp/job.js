@@ -15,6 +15,7 @@ const URL = process.env.ERLUST_AMQP || "amqp://guest:guest@127.0.0.1:5672/%2F";
 // how Erlust declares one (docs/amqp.md); set to make classic queues it says no
 // arguments. 2147483647: Erlust counts failed attempts itself, the broker must not.
 const DECLARED = { "x-queue-type": "quorum", "x-delivery-limit": 2147483647 };
+const ENDED = ["completed", "failed", "cancelled"];
 const MESSAGE = { persistent: true, mandatory: true, contentType: "application/json" };
 
 // A queue of this program alone, for the answer and for the job's events. It ends with the
@@ -33,7 +34,15 @@ async function submit(channel, job, inbox, input) {
   // The items first: a job ends when its queue is empty and nobody known to Erlust will put more,
   // and of this program Erlust knows nothing.
   await channel.assertQueue(job.queue, { durable: true, arguments: DECLARED });
+  let number = 0;
   for await (const line of readline.createInterface({ input })) {
+    number++;
+    try {
+      JSON.parse(line); // what is no JSON would end as a dead item: better say it here
+    } catch (error) {
+      throw new Error(`line ${number} is not JSON: ${error.message}; the lines before it are in ` +
+        "the queue, the job is not submitted");
+    }
     channel.publish("", job.queue, Buffer.from(line), MESSAGE);
   }
   // The same id with the same content is the same job: trying again does no harm.
@@ -51,6 +60,10 @@ function told(message, jobId, last) {
     throw new Error(`refused: ${body.title}: ${body.detail}`);
   }
   if (correlationId === jobId) {
+    if (ENDED.includes(body.state)) {
+      throw new Error(`${jobId} was submitted before and is ${body.state}: its events were sent ` +
+        "then. Give a new job another id");
+    }
     console.error(`${jobId} is accepted`);
     return false;
   }
@@ -65,13 +78,24 @@ function told(message, jobId, last) {
   return type === "job.completed";
 }
 
+function read(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`${file}: ${error.message}`);
+  }
+}
+
 async function main() {
   if (!process.argv[2]) throw new Error("usage: node job.js job.json < items.ndjson");
-  const job = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+  const job = read(process.argv[2]);
   job.id ??= `job-${crypto.randomUUID()}`;
   job.queue ??= job.id;
   try {
-    const connection = await amqp.connect(URL);
+    const connection = await amqp.connect(URL).catch((error) => {
+      throw new Error(`can't connect: ${error.message}. Is ERLUST_AMQP right: the user, the ` +
+        "password, the host, the port, the virtual host?");
+    });
     connection.on("error", () => {}); // "close" tells it
     const channel = await connection.createConfirmChannel();
     channel.on("error", () => {}); // the call that failed tells it

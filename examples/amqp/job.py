@@ -18,13 +18,17 @@ from publish import PERSISTENT, URL, publish
 # how Erlust declares one (docs/amqp.md); set to make classic queues it says no
 # arguments. 2147483647: Erlust counts failed attempts itself, the broker must not.
 DECLARED = {"x-queue-type": "quorum", "x-delivery-limit": 2147483647}
+ENDED = ("completed", "failed", "cancelled")
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: python3 job.py job.json < items.ndjson")
-    with open(sys.argv[1], encoding="utf-8") as file:
-        job = json.load(file)
+    try:
+        with open(sys.argv[1], encoding="utf-8") as file:
+            job = json.load(file)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {sys.argv[1]}: {error}")
     job.setdefault("id", f"job-{uuid.uuid4()}")
     job.setdefault("queue", job["id"])
     try:
@@ -34,8 +38,7 @@ def main():
         # The items first: a job ends when its queue is empty and nobody known to Erlust will put
         # more, and of this program Erlust knows nothing.
         channel.queue_declare(job["queue"], durable=True, arguments=DECLARED)
-        for _ in publish(channel, job["queue"], sys.stdin.buffer):
-            pass
+        feed(channel, job["queue"])
         submit(channel, job, inbox)
         follow(channel, job["id"], inbox)
         connection.close()
@@ -56,6 +59,16 @@ def listen(channel, job_id):
     return inbox
 
 
+def feed(channel, queue):
+    sent = 0
+    try:
+        for sent in publish(channel, queue, sys.stdin.buffer):
+            pass
+    except ValueError as error:
+        sys.exit(f"error: line {sent + 1} is not JSON: {error}; the lines before it are in the "
+                 "queue, the job is not submitted")
+
+
 def submit(channel, job, inbox):
     """Publishes the job. The same id with the same content is the same job: trying it again, after
     a lost connection, does no harm."""
@@ -72,6 +85,9 @@ def follow(channel, job_id, inbox):
         if about.content_type == "application/problem+json":
             sys.exit(f"error: refused: {message['title']}: {message.get('detail', '')}")
         if about.correlation_id == job_id:
+            if message["state"] in ENDED:
+                sys.exit(f"error: {job_id} was submitted before and is {message['state']}: its "
+                         "events were sent then. Give a new job another id")
             print(f"{job_id} is accepted", file=sys.stderr)
             continue
         data = message["data"]  # a CloudEvent; its data are the same as a callback's

@@ -16,7 +16,12 @@ URL = ENV.fetch("ERLUST_AMQP", "amqp://guest:guest@127.0.0.1:5672/%2F")
 DECLARED = { "x-queue-type" => "quorum", "x-delivery-limit" => 2_147_483_647 }.freeze
 MESSAGE = { persistent: true, mandatory: true, content_type: "application/json" }.freeze
 
-job = JSON.parse(File.read(ARGV.fetch(0) { abort "usage: ruby job.rb job.json < items.ndjson" }))
+file = ARGV.fetch(0) { abort "usage: ruby job.rb job.json < items.ndjson" }
+begin
+  job = JSON.parse(File.read(file))
+rescue SystemCallError, JSON::ParserError => e
+  abort "error: #{file}: #{e.message}"
+end
 job["id"] ||= "job-#{SecureRandom.uuid}"
 job["queue"] ||= job["id"]
 # Bunny tells it in a thread of its own when the connection is lost.
@@ -47,6 +52,7 @@ begin
   returned = []
   exchange.on_return { |info, *| returned << info.routing_key }
   $stdin.each_line(chomp: true) do |item|
+    JSON.parse(item) # what is no JSON would end as a dead item: better say it here
     exchange.publish(item, routing_key: job["queue"], **MESSAGE)
   end
   # The same id with the same content is the same job: trying again does no harm.
@@ -62,6 +68,10 @@ begin
     if about.content_type == "application/problem+json"
       abort "error: refused: #{message["title"]}: #{message["detail"]}"
     elsif about.correlation_id == job["id"]
+      if %w[completed failed cancelled].include?(message["state"])
+        abort "error: #{job["id"]} was submitted before and is #{message["state"]}: its events " \
+              "were sent then. Give a new job another id"
+      end
       warn "#{job["id"]} is accepted"
       next
     end
@@ -82,6 +92,9 @@ begin
   connection.close
 rescue Bunny::NotFound => e
   abort "error: #{e.message}: start the server with erlust serve --amqp and this broker's URL"
+rescue JSON::ParserError => e
+  abort "error: line #{$stdin.lineno} is not JSON: #{e.message}; the lines before it are in the " \
+        "queue, the job is not submitted"
 rescue Bunny::Exception, SystemCallError => e
   abort "error: #{e.message}"
 end

@@ -44,7 +44,10 @@ async function main() {
   if (!queue) throw new Error("usage: node publish.js QUEUE < items.ndjson");
   let confirmed = 0;
   try {
-    const connection = await amqp.connect(URL);
+    const connection = await amqp.connect(URL).catch((error) => {
+      throw new Error(`can't connect: ${error.message}. Is ERLUST_AMQP right: the user, the ` +
+        "password, the host, the port, the virtual host?");
+    });
     connection.on("error", () => {}); // the call that waits tells it
     await publish(connection, queue, process.stdin, (count) => { confirmed = count; });
     await connection.close();

@@ -285,6 +285,32 @@ class JobTest(unittest.TestCase):
             self.assertEqual(ended[:2], (1, ""))
             self.assertIn("Not valid: a job has no member colour", ended[2])
 
+    def test_a_job_that_has_ended_before_is_told(self):
+        for state in ("completed", "failed", "cancelled"):
+            for ended in self.run_job(("application/json", {"state": state})):
+                self.assertEqual(ended[:2], (1, ""))
+                self.assertIn(f"was submitted before and is {state}", ended[2])
+
+    def test_what_is_no_json_is_told_and_not_submitted(self):
+        with tempfile.NamedTemporaryFile("w") as broken:
+            broken.write('{"source": ')
+            broken.flush()
+            for language in LANGUAGES:
+                for file in (broken.name, "/nosuch.json"):
+                    ended = run(f"job.{language}", file, text="1\n")
+                    self.assertEqual((ended[0], len(ended[2].splitlines())), (1, 1), ended)
+                    self.assertIn(f"error: {file}: ", ended[2])
+        with connect() as connection:
+            channel = connection.channel()
+            channel.exchange_declare("erlust.events", "topic", durable=True)
+            channel.queue_declare("erlust.jobs", durable=True, arguments=ARGUMENTS)
+            for language in LANGUAGES:
+                ended = run(f"job.{language}", str(HERE / "job.json"), text="1\nnonsense\n2\n")
+                self.assertEqual(ended[0], 1, ended)
+                self.assertIn("line 2 is not JSON", ended[2])
+            count = channel.queue_declare("erlust.jobs", passive=True).method.message_count
+            self.assertEqual(count, 0)
+
     def test_a_failed_or_cancelled_job_is_told_with_the_reason(self):
         for kind in ("job.failed", "job.cancelled"):
             for ended in self.run_job(ACCEPTED, (kind, {"reason": "it crashed 4 times"})):
