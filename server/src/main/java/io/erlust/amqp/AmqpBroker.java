@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -30,6 +31,9 @@ import java.util.stream.Stream;
  */
 public final class AmqpBroker implements Broker {
     private static final Logger log = LoggerFactory.getLogger(AmqpBroker.class);
+    /** Of the broker, and of this server: an item there could be a job, or an answer. */
+    private static final List<String> RESERVED = List.of("amq.", "erlust.");
+
     private static final long LOOK_MS = 1000;
     private static final long CLOSE_MS = 3000;
 
@@ -118,6 +122,9 @@ public final class AmqpBroker implements Broker {
 
     @Override
     public void make(QueueName name) {
+        if (RESERVED.stream().anyMatch(name.value()::startsWith)) {
+            throw new BrokerRefused(name, "names with " + RESERVED + " in front are not for items");
+        }
         Connection connection = consuming.awaitConnection(MAKE_MS);
         if (connection == null) {
             throw new BrokerUnavailable(consuming.trouble().orElse("not connected"));
@@ -125,7 +132,7 @@ public final class AmqpBroker implements Broker {
         try {
             parts.declarations().declare(connection, name.value());
         } catch (IOException | AlreadyClosedException e) {
-            String why = Declarations.reason(e);
+            String why = Reasons.of(e);
             throw Declarations.isRefused(e)
                     ? new BrokerRefused(name, why)
                     : new BrokerUnavailable(why);

@@ -195,7 +195,7 @@ final class AmqpQueue implements BrokerQueue {
     }
 
     private void failed(Exception e) {
-        failure = Optional.of("queue " + name + ": " + Declarations.reason(e));
+        failure = Optional.of("queue " + name + ": " + Reasons.of(e));
         log.debug("queue {}: {}", name, e.toString());
         if (e instanceof ChannelContinuationTimeoutException) {
             retry.rest();
@@ -310,7 +310,7 @@ final class AmqpQueue implements BrokerQueue {
             try {
                 answer.complete(question.answer(connection));
             } catch (IOException | RuntimeException e) { // whatever it is: somebody waits
-                answer.completeExceptionally(new BrokerUnavailable(Declarations.reason(e)));
+                answer.completeExceptionally(new BrokerUnavailable(Reasons.of(e)));
             }
         });
         return answer;

@@ -3,7 +3,6 @@ package io.erlust.amqp;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 
@@ -13,9 +12,19 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
-/** Makes queues in the broker that are not there. One that is there is used as it is. */
+/**
+ * Makes queues in the broker that are not there. One that is there already is used as it is, unless
+ * it keeps nothing or can't be consumed as a queue: then it is refused, in the broker's words.
+ */
 record Declarations(QueueType type) {
+    /** What RabbitMQ says when a queue is there and was declared otherwise. */
+    private static final Pattern OTHER = Pattern.compile("inequivalent arg");
+
+    private static final Pattern UNFIT =
+            Pattern.compile("'durable'|'auto_delete'|current is .*'stream'");
+
     private static final Set<Integer> REFUSALS =
             Set.of(AMQP.ACCESS_REFUSED, AMQP.RESOURCE_LOCKED, AMQP.PRECONDITION_FAILED);
 
@@ -29,33 +38,34 @@ record Declarations(QueueType type) {
             declare(connection, queue);
             return Optional.empty();
         } catch (IOException | AlreadyClosedException e) {
-            return Optional.of(reason(e));
+            return Optional.of(Reasons.of(e));
         }
     }
 
     void declare(Connection connection, String queue) throws IOException {
-        if (!isThere(connection, queue)) {
+        try {
             withChannel(
                     connection,
                     channel -> channel.queueDeclare(
                             queue, true, false, false, type.arguments(connection)));
+        } catch (IOException e) {
+            boolean isThere = OTHER.matcher(Reasons.of(e)).find()
+                    ? !UNFIT.matcher(Reasons.of(e)).find()
+                    : replyCode(e) == AMQP.ACCESS_REFUSED && isThere(connection, queue);
+            if (!isThere) {
+                throw e;
+            }
         }
     }
 
-    private static boolean isThere(Connection connection, String queue) throws IOException {
+    /** Made by somebody who may. */
+    private static boolean isThere(Connection connection, String queue) {
         try {
             withChannel(connection, channel -> channel.queueDeclarePassive(queue));
             return true;
-        } catch (IOException e) {
-            if (isNotFound(e)) {
-                return false;
-            }
-            throw e;
+        } catch (IOException _) {
+            return false; // and why it can't be made says more
         }
-    }
-
-    static boolean isNotFound(IOException e) {
-        return replyCode(e) == AMQP.NOT_FOUND;
     }
 
     /**
@@ -70,17 +80,6 @@ record Declarations(QueueType type) {
                         && why.getReason() instanceof AMQP.Channel.Close close
                 ? close.getReplyCode()
                 : 0;
-    }
-
-    static String reason(Exception e) {
-        if (e instanceof ChannelContinuationTimeoutException) {
-            return "the broker does not answer";
-        }
-        Throwable cause = e.getCause();
-        return cause instanceof ShutdownSignalException why
-                        && why.getReason() instanceof AMQP.Channel.Close close
-                ? close.getReplyText()
-                : String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
     }
 
     /** Why the broker has closed a channel; empty when it was closed from here. */

@@ -52,8 +52,8 @@ public final class EventExchange {
         } catch (IOException | AlreadyClosedException e) {
             missing = isThere(connection)
                     ? Optional.empty()
-                    : Optional.of("exchange " + NAME + " can't be made: " + Declarations.reason(e));
-            log.warn("exchange {}: {}", NAME, Declarations.reason(e));
+                    : Optional.of("exchange " + NAME + " can't be made: " + Reasons.of(e));
+            log.warn("exchange {}: {}", NAME, Reasons.of(e));
         }
     }
 
@@ -63,7 +63,7 @@ public final class EventExchange {
             Declarations.withChannel(connection, each -> each.exchangeDeclarePassive(NAME));
             return true;
         } catch (IOException | AlreadyClosedException e) {
-            log.debug("exchange {}: {}", NAME, Declarations.reason(e));
+            log.debug("exchange {}: {}", NAME, Reasons.of(e));
             return false;
         }
     }

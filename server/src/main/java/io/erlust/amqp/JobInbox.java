@@ -44,6 +44,7 @@ final class JobInbox implements Link.User {
     private final AtomicLong came = new AtomicLong();
 
     private volatile boolean closed;
+    private String trouble = "";
 
     private @Nullable Channel channel;
     private int unsettled;
@@ -90,8 +91,13 @@ final class JobInbox implements Link.User {
         try {
             parts.declarations().declare(connection, QUEUE);
             begin(Declarations.open(connection));
+            trouble = "";
         } catch (IOException | AlreadyClosedException e) {
-            log.debug("{}: {}", QUEUE, e.toString());
+            String why = Reasons.of(e);
+            if (!why.equals(trouble)) {
+                log.warn("{}: {}; it is tried again until it works", QUEUE, why);
+                trouble = why;
+            }
             drop();
             later();
         }

@@ -158,9 +158,9 @@ final class Link {
                 wait = lived ? WAIT_MIN_MS : Math.min(WAIT_MAX_MS, wait * 2);
                 said = false;
             } catch (IOException | TimeoutException | RuntimeException e) {
-                trouble = "no connection to " + config.place() + ": " + reason(e);
+                trouble = "no connection to " + config.place() + ": " + Reasons.of(e);
                 if (!said && !closed) {
-                    log.warn("{}; it is tried again until it works", trouble);
+                    log.warn("{}: {}; it is tried again until it works", name, trouble);
                     said = true;
                 }
                 wait = Math.min(WAIT_MAX_MS, wait * 2);
@@ -206,16 +206,7 @@ final class Link {
 
     private String endOf(Connection ended) {
         ShutdownSignalException why = ended.getCloseReason();
-        return why == null || why.isInitiatedByApplication() ? givenUp : reason(why);
-    }
-
-    private static String reason(Throwable e) {
-        Throwable deepest = e;
-        while (deepest.getCause() != null) {
-            deepest = deepest.getCause();
-        }
-        String text = deepest.getMessage();
-        return text == null ? deepest.getClass().getSimpleName() : text;
+        return why == null || why.isInitiatedByApplication() ? givenUp : Reasons.of(why);
     }
 
     /** Begins anew: what the broker holds for a connection it gives back only at its end. */

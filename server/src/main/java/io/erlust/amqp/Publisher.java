@@ -155,7 +155,7 @@ final class Publisher implements Link.User {
             use(fresh);
         } catch (IOException | RuntimeException e) {
             if (connection.isOpen()) { // else the link may be at the next one already
-                link.reset(Declarations.reason(e));
+                link.reset(Reasons.of(e));
             }
         }
     }

@@ -8,14 +8,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.GetResponse;
 
+import io.erlust.amqp.AmqpBroker;
+import io.erlust.amqp.AmqpConfig;
+import io.erlust.amqp.QueueType;
 import io.erlust.amqp.RabbitServer;
 import io.erlust.queues.BrokerFixture.Program;
+import io.erlust.time.MonotonicClock;
+import io.erlust.time.WallClock;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,11 +111,35 @@ final class BrokerTroublesTest {
         assertThatThrownBy(() ->
                         fixture.queues.configure(reserved, BrokerFixture.config(Backend.AMQP)))
                 .isInstanceOf(BrokerRefused.class)
-                .hasMessageContaining("amq.work")
-                .hasMessageContaining("reserved prefix");
-        assertThatThrownBy(() -> fixture.queues.createOnBroker(reserved))
-                .isInstanceOf(BrokerRefused.class);
+                .hasMessageContaining("amq.work");
         assertThat(fixture.queues.stats(reserved)).isEmpty();
+        assertThatThrownBy(() -> fixture.queues.createOnBroker(new QueueName("erlust.jobs")))
+                .isInstanceOf(BrokerRefused.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(QueueType.class)
+    void a_queue_that_keeps_nothing_or_is_a_stream_is_refused(QueueType type) throws Exception {
+        program.channel.queueDeclare("passing", false, false, false, Map.of());
+        program.channel.queueDeclare("log", true, false, false, Map.of("x-queue-type", "stream"));
+        program.channel.queueDeclare("vanishing", true, false, true, Map.of());
+        program.channel.queueDeclare("classic", true, false, false, Map.of());
+        program.channel.queueDeclare("short", true, false, false, Map.of("x-max-length", 9));
+        Map<String, Object> quorum = Map.of("x-queue-type", "quorum");
+        program.channel.queueDeclare("quorum", true, false, false, quorum);
+        AmqpConfig any = AmqpConfig.of(URI.create(uri));
+        AmqpConfig config = new AmqpConfig(any.uri(), type, any.tls(), any.putTimeout());
+        try (AmqpBroker broker =
+                AmqpBroker.open(config, WallClock.system(), MonotonicClock.system())) {
+            for (String name : List.of("passing", "log", "vanishing")) {
+                assertThatThrownBy(() -> broker.make(new QueueName(name)))
+                        .isInstanceOf(BrokerRefused.class)
+                        .hasMessageContaining("current is");
+            }
+            for (String name : List.of("classic", "short", "quorum")) {
+                broker.make(new QueueName(name));
+            }
+        }
     }
 
     @Test

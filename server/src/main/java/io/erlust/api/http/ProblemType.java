@@ -37,7 +37,7 @@ public enum ProblemType {
     NOT_READY(503, "The server is not ready"),
     STORAGE_FULL(503, "The server's storage is full"),
     STORAGE_UNAVAILABLE(503, "The server's storage does not answer"),
-    BROKER_UNAVAILABLE(503, "The message broker does not answer"),
+    BROKER_UNAVAILABLE(503, "The message broker can't be used now"),
     TOO_MANY_STREAMS(503, "Too many clients are waiting"),
     STOPPING(503, "The server is stopping");
 
