@@ -257,6 +257,9 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     public void received(long session, List<Message> messages) {
         Arrivals arrivals = Arrivals.sort(messages);
         synchronized (queue) {
+            if (queue.backlog() != this) {
+                return; // the queue has moved; they go back with the session
+            }
             changes++;
             remote -= messages.size();
             for (Message message : messages) {

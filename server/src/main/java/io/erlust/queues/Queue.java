@@ -175,6 +175,7 @@ final class Queue {
 
     synchronized void remove(Subscription subscription) {
         subscriptions.remove(subscription);
+        backlog.refill(); // what was read ahead for the last one is not to stay here
     }
 
     /** Items nobody finished go back to the front, in their order. */

@@ -372,6 +372,11 @@ final class SimulatedBroker implements Broker, BrokerQueue {
         return List.copyOf(faults);
     }
 
+    /** How many messages it may deliver at once; 0: nobody consumes. */
+    synchronized int wanted() {
+        return wanted;
+    }
+
     synchronized int left() {
         return ready.size() + unacked.size() + limbo.size() + elsewhere.size();
     }
