@@ -31,7 +31,7 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
 
     private final Queue queue;
     private final BrokerQueue broker;
-    private final Delivered delivered;
+    final Delivered delivered;
 
     private long comingItems;
     private long comingBytes;
@@ -350,13 +350,6 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
         }
         queue.shared.database().write(new AckWork(queue, taken, queue::giveBack));
         return there + taken.stream().mapToLong(Span::count).sum();
-    }
-
-    /** See {@link Delivered#remains}. */
-    String remains() {
-        synchronized (queue) {
-            return delivered.remains();
-        }
     }
 
     @Override

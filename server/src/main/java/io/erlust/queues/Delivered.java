@@ -54,16 +54,9 @@ final class Delivered {
         this.broker = broker;
     }
 
+    /** Whether nothing is in memory but what {@link Remembered} bounds. */
     boolean isEmpty() {
-        return parcels.isEmpty();
-    }
-
-    /** What is in memory here, in words; empty when there is nothing. */
-    String remains() {
-        return parcels.isEmpty() && here.isEmpty() && lostInHand.isEmpty()
-                ? ""
-                : " parcels " + parcels.size() + ", here " + here.size() + ", lost in hand "
-                        + lostInHand.size();
+        return parcels.isEmpty() && here.isEmpty() && lostInHand.isEmpty();
     }
 
     /** Messages of this session are about to come. */

@@ -353,7 +353,9 @@ final class ChaosLife implements AutoCloseable {
         wrong += stats.retrying() == 0 ? "" : " retrying " + stats.retrying();
         wrong += stats.bytes() == dead ? "" : " bytes " + stats.bytes() + " of dead " + dead;
         wrong += broker.left() == 0 ? "" : " broker " + broker;
-        return wrong + backlog().remains();
+        synchronized (queues.queue(Q)) {
+            return wrong + (backlog().delivered.isEmpty() ? "" : " deliveries in memory");
+        }
     }
 
     void end() {
