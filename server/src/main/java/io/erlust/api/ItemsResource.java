@@ -13,6 +13,7 @@ import io.erlust.queues.QueueName;
 import io.erlust.queues.Queues;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,29 +58,15 @@ final class ItemsResource {
         byte[] text = body.bytes(ProblemType.ITEM_TOO_LARGE, Queues.ITEM_BYTES_MAX);
         try {
             Utf8.check(text, text.length);
-            Lines item = Lines.of(oneLine(text));
-            item.check();
-            queues.put(name, item).join();
+            if (new String(text, StandardCharsets.UTF_8).isBlank()) {
+                throw new InvalidJson("expected a JSON value, got an empty text");
+            }
+            Lines.of(text).check();
+            queues.put(name, Lines.of(Lines.oneLine(text))).join();
         } catch (RuntimeException e) {
             Problem problem = KnownErrors.problem(e).orElseThrow(() -> e);
             throw problem.with("accepted", 0);
         }
         return 1;
-    }
-
-    /** Line ends can stand only between the tokens of a JSON text: there a space is as good. */
-    private static byte[] oneLine(byte[] text) {
-        byte[] line = text.clone();
-        boolean isBlank = true;
-        for (int i = 0; i < line.length; i++) {
-            if (line[i] == '\n' || line[i] == '\r') {
-                line[i] = ' ';
-            }
-            isBlank &= line[i] == ' ' || line[i] == '\t';
-        }
-        if (isBlank) {
-            throw new InvalidJson("expected a JSON value, got an empty text");
-        }
-        return line;
     }
 }

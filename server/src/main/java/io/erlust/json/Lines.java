@@ -82,6 +82,20 @@ public record Lines(byte[] bytes, int[] ends) {
     }
 
     /**
+     * A JSON text without the line ends it may have: between its tokens, the only place for them, a
+     * space is as good. Only of what was checked: some of what is no JSON would become JSON.
+     */
+    public static byte[] oneLine(byte[] json) {
+        byte[] line = json.clone();
+        for (int i = 0; i < line.length; i++) {
+            if (line[i] == '\n' || line[i] == '\r') {
+                line[i] = ' ';
+            }
+        }
+        return line;
+    }
+
+    /**
      * Refuses a block of which a line is not exactly one well-formed JSON text. Says which line.
      */
     public void check() {

@@ -31,36 +31,30 @@ record Arrivals(List<Message> good, List<Bad> bad) {
     record Bad(Message message, String error, byte[] item) {}
 
     static Arrivals sort(List<Message> messages) {
-        List<Message> lines = messages.stream().map(Arrivals::onOneLine).toList();
-        if (isGood(lines)) {
-            return new Arrivals(lines, List.of());
+        if (isGood(messages)) {
+            return new Arrivals(onOneLineEach(messages), List.of());
         }
         List<Message> good = new ArrayList<>();
         List<Bad> bad = new ArrayList<>();
-        for (Message message : lines) {
+        for (Message message : messages) {
             if (isGood(List.of(message))) {
                 good.add(message);
             } else {
                 bad.add(bad(message));
             }
         }
-        return new Arrivals(good, bad);
+        return new Arrivals(onOneLineEach(good), bad);
     }
 
-    /** Line ends can stand only between the tokens of a JSON text: there a space is as good. */
-    private static Message onOneLine(Message message) {
-        byte[] body = message.body();
-        for (byte each : body) {
-            if (each == '\n' || each == '\r') {
-                byte[] line = body.clone();
-                for (int i = 0; i < line.length; i++) {
-                    line[i] = line[i] == '\n' || line[i] == '\r' ? (byte) ' ' : line[i];
-                }
-                return new Message(
-                        message.tag(), message.id(), message.redelivered(), message.putAt(), line);
-            }
-        }
-        return message;
+    private static List<Message> onOneLineEach(List<Message> messages) {
+        return messages.stream()
+                .map(each -> new Message(
+                        each.tag(),
+                        each.id(),
+                        each.redelivered(),
+                        each.putAt(),
+                        Lines.oneLine(each.body())))
+                .toList();
     }
 
     private static boolean isGood(List<Message> messages) {
@@ -92,7 +86,7 @@ record Arrivals(List<Message> good, List<Bad> bad) {
         }
         String tooLong =
                 "expected at most " + Queues.ITEM_BYTES_MAX + " bytes of JSON, got " + body.length;
-        return new Bad(message, error("item_too_large", tooLong), body);
+        return new Bad(message, error("item_too_large", tooLong), Lines.oneLine(body));
     }
 
     private static String text(byte[] utf8) throws CharacterCodingException {

@@ -78,6 +78,15 @@ class QueuesApiTest {
     }
 
     @Test
+    void one_item_that_is_no_json_value_is_refused_as_it_is() throws Exception {
+        for (String bad : List.of("", " \n", "1\n2", "\"two\nlines\"", "nul\nl")) {
+            var answer = api.post("/v1/queues/q/items", bad);
+            assertThat(ApiFixture.problem(answer)).as(bad).isEqualTo("malformed-json");
+        }
+        assertThat(ready("q")).isZero();
+    }
+
+    @Test
     void lines_are_put_with_or_without_a_last_line_end() throws Exception {
         assertThat(api.post("/v1/queues/q/items", NDJSON, bytes("1\n2\n")).body())
                 .contains("2");

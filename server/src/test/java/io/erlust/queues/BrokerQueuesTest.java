@@ -72,6 +72,7 @@ final class BrokerQueuesTest {
     void what_is_no_item_is_dead_and_says_why_and_the_others_go_on() throws Exception {
         fixture.put(0, 1);
         program.publish("not JSON");
+        program.publish("\"two\nlines\"");
         program.publish(new byte[] {'"', (byte) 0xff, '"'});
         program.publish("");
         program.publish("\"" + "x".repeat(Queues.ITEM_BYTES_MAX) + "\"");
@@ -80,11 +81,11 @@ final class BrokerQueuesTest {
         assertThat(recorder.drain(fixture.subscribe(recorder, 1)))
                 .extracting(Recorder.Item::text)
                 .containsExactly("0", "1");
-        Awaitility.await().until(() -> fixture.stats().dead() == 4);
+        Awaitility.await().until(() -> fixture.stats().dead() == 5);
         List<DeadItem> dead = fixture.queues.dead(Q, Optional.empty(), 10);
         assertThat(dead)
                 .extracting(item -> text(item.item()).substring(0, 2))
-                .containsExactlyInAnyOrder("\"n", "{\"", "\"\"", "\"x");
+                .containsExactlyInAnyOrder("\"n", "\"\\", "{\"", "\"\"", "\"x");
         assertThat(dead)
                 .extracting(DeadItem::history)
                 .allMatch(history -> history.contains("invalid_json")
