@@ -82,7 +82,7 @@ public final class Rounds {
         while (await(rest)) {
             try {
                 rest = round.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // nobody else would do its work
                 log.error("{}: a round failed; the next is in {}", name, AFTER_FAILURE, e);
                 rest = AFTER_FAILURE;
             }
