@@ -31,9 +31,6 @@ final class JobInbox implements Link.User {
     /** Jobs are up to 16 MiB. */
     private static final int PREFETCH = 4;
 
-    /** A consumer that is given nothing, while messages wait, is deaf after so many looks. */
-    private static final int DEAF_LOOKS = 3;
-
     private static final long LATER_MS = 500;
 
     private final AmqpParts parts;
@@ -48,8 +45,7 @@ final class JobInbox implements Link.User {
 
     private @Nullable Channel channel;
     private int unsettled;
-    private long cameAtLook;
-    private int deafLooks;
+    private final Ear ear = new Ear();
 
     JobInbox(AmqpParts parts, JobDesk desk) {
         this.parts = parts;
@@ -105,7 +101,7 @@ final class JobInbox implements Link.User {
 
     private void begin(Channel fresh) throws IOException {
         channel = fresh;
-        deafLooks = 0;
+        ear.begin();
         fresh.addShutdownListener(_ -> mailbox.post(() -> reopenLater(fresh)));
         CancelCallback cancelled = _ -> mailbox.post(() -> reopenLater(fresh));
         fresh.basicQos(PREFETCH);
@@ -213,13 +209,11 @@ final class JobInbox implements Link.User {
             open();
             return;
         }
-        long now = came.get();
-        boolean quiet = now == cameAtLook && unsettled == 0;
-        cameAtLook = now;
+        if (ear.hasHeard(came.get())) {
+            return;
+        }
         try {
-            if (!quiet || current.messageCount(QUEUE) == 0) {
-                deafLooks = 0;
-            } else if (++deafLooks >= DEAF_LOOKS) {
+            if (ear.isDeaf(unsettled == 0 && current.messageCount(QUEUE) > 0)) {
                 log.info("{}: messages wait and none comes; consuming anew", QUEUE);
                 reopenLater(current);
             }
