@@ -155,7 +155,8 @@ final class JobInbox implements Link.User {
             return;
         }
         long tag = delivery.getEnvelope().getDeliveryTag();
-        String replyTo = delivery.getProperties().getReplyTo();
+        BasicProperties asked = delivery.getProperties();
+        String replyTo = asked.getReplyTo();
         if (replyTo == null || replyTo.isEmpty()) {
             if (reply.status() >= 400) {
                 log.warn("{}: refused, and it has no reply_to: {}", QUEUE, reply.text());
@@ -164,18 +165,22 @@ final class JobInbox implements Link.User {
             return;
         }
         // not mandatory: who does not wait for its answer any more has deleted the queue
-        Publishing answer = new Publishing(
-                "", false, List.of(answer(replyTo, delivery.getProperties(), reply)));
-        var _ = parts.publisher()
-                .publish(answer)
-                .whenComplete((_, failure) -> mailbox.post(() -> {
-                    if (failure == null) {
-                        acknowledge(from, tag);
-                    } else {
-                        log.debug("{}: not answered", QUEUE, failure);
-                        reopenLater(from);
-                    }
-                }));
+        answer(from, tag, new Publishing("", false, List.of(answer(replyTo, asked, reply))));
+    }
+
+    /** As often as it takes: a job without an id that came again would be another job. */
+    private void answer(Channel from, long tag, Publishing answer) {
+        if (!from.equals(channel)) {
+            return; // it comes again, and is answered again
+        }
+        var _ = parts.publisher().publish(answer).whenComplete((_, failure) -> {
+            if (failure == null) {
+                mailbox.post(() -> acknowledge(from, tag));
+            } else {
+                log.debug("{}: not answered yet", QUEUE, failure);
+                parts.later(LATER_MS, () -> mailbox.post(() -> answer(from, tag, answer)));
+            }
+        });
     }
 
     private static Publishing.Message answer(

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -55,14 +56,13 @@ class JobInboxTest {
         channel.queueDeclare("answers", false, false, false, null);
         channel.basicConsume(
                 "answers", true, (_, delivery) -> answers.add(delivery), (String _) -> {});
-        broker = serve();
+        broker = serve(AmqpConfig.PUT_TIMEOUT);
     }
 
-    private AmqpBroker serve() {
+    private AmqpBroker serve(Duration timeout) {
         AmqpConfig any = AmqpConfig.of(URI.create(uri));
         // what is in a quorum queue, and who consumes it, a broker of 3.10 tells seconds later
-        AmqpConfig config =
-                new AmqpConfig(any.uri(), QueueType.CLASSIC, any.tls(), any.putTimeout());
+        AmqpConfig config = new AmqpConfig(any.uri(), QueueType.CLASSIC, any.tls(), timeout);
         AmqpBroker opened = AmqpBroker.open(config, WallClock.system(), MonotonicClock.system());
         opened.serveJobs(this::submit);
         Awaitility.await().until(() -> consumers() == 1);
@@ -217,8 +217,35 @@ class JobInboxTest {
         send("one", "answers");
         Awaitility.await().until(this::left, n -> n == 1);
         broker.close();
-        broker = serve();
+        broker = serve(AmqpConfig.PUT_TIMEOUT);
         assertThat(text(answer())).isEqualTo("one");
+    }
+
+    /** The broker's end of the publisher's channel stops for a while. */
+    @Test
+    void a_job_whose_answer_has_to_wait_is_not_submitted_again() throws Exception {
+        broker.close();
+        broker = serve(Duration.ofSeconds(1));
+        assertThat(publishEvent()).succeedsWithin(Duration.ofSeconds(TOO_LATE_S));
+        RabbitServer.shared()
+                .evaluate("[sys:suspend(C) || C <- rabbit_channel:list_local(), [{vhost, <<\""
+                        + uri.substring(uri.lastIndexOf('/') + 1)
+                        + "\">>}, {confirm, true}] =:= rabbit_channel:info(C, [vhost, confirm])]");
+        send("one", "answers");
+        Awaitility.await().until(() -> submitted.size() == 1);
+        assertThat(publishEvent()).failsWithin(Duration.ofSeconds(TOO_LATE_S));
+        assertThat(publishEvent())
+                .failsWithin(Duration.ofSeconds(TOO_LATE_S)); // and so has the answer, a second ago
+        RabbitServer.shared().evaluate("[sys:resume(C) || C <- rabbit_channel:list_local()]");
+        assertThat(text(answer())).isEqualTo("one");
+        awaitEmpty();
+        assertThat(submitted).containsExactly("one");
+    }
+
+    private CompletableFuture<?> publishEvent() {
+        return broker.events()
+                .publish(List.of(
+                        new EventExchange.Message("any", "1", "any", "text/plain", new byte[0])));
     }
 
     /** As somebody may do by mistake. */
