@@ -123,7 +123,7 @@ public final class AmqpBroker implements Broker {
     @Override
     public void make(QueueName name) {
         if (RESERVED.stream().anyMatch(name.value()::startsWith)) {
-            throw new BrokerRefused(name, "names with " + RESERVED + " in front are not for items");
+            throw refused(name, "names with " + RESERVED + " in front are not for items");
         }
         Connection connection = consuming.awaitConnection(MAKE_MS);
         if (connection == null) {
@@ -133,10 +133,12 @@ public final class AmqpBroker implements Broker {
             parts.declarations().declare(connection, name.value());
         } catch (IOException | AlreadyClosedException e) {
             String why = Reasons.of(e);
-            throw Declarations.isRefused(e)
-                    ? new BrokerRefused(name, why)
-                    : new BrokerUnavailable(why);
+            throw Declarations.isRefused(e) ? refused(name, why) : new BrokerUnavailable(why);
         }
+    }
+
+    private static BrokerRefused refused(QueueName name, String why) {
+        return new BrokerRefused("queue " + name + " can't be in the broker: " + why);
     }
 
     @Override

@@ -321,7 +321,8 @@ final class AmqpQueue implements BrokerQueue {
         if (consuming == null || !consuming.isOpen()) {
             long[] count = {0};
             parts.declarations().declare(connection, name.value());
-            Declarations.withChannel(connection, each -> count[0] = countWith(each));
+            Declarations.withChannel(
+                    connection, each -> count[0] = each.messageCount(name.value()));
             return count[0];
         }
         long count = consuming.messageCount(name.value());
@@ -334,12 +335,6 @@ final class AmqpQueue implements BrokerQueue {
         }
         inbox.flush();
         return 0;
-    }
-
-    /** A queue that the broker has just recovered may say 0 though it has some: a get asks it. */
-    private long countWith(Channel asking) throws IOException {
-        long count = asking.messageCount(name.value());
-        return count == 0 && asking.basicGet(name.value(), false) != null ? 1 : count;
     }
 
     private boolean got(Channel consuming) throws IOException {

@@ -76,7 +76,8 @@ record Declarations(QueueType type) {
     }
 
     private static int replyCode(Exception e) {
-        return e.getCause() instanceof ShutdownSignalException why
+        Throwable end = e instanceof ShutdownSignalException ? e : e.getCause();
+        return end instanceof ShutdownSignalException why
                         && why.getReason() instanceof AMQP.Channel.Close close
                 ? close.getReplyCode()
                 : 0;

@@ -7,6 +7,8 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.Delivery;
 
+import io.erlust.queues.BrokerRefused;
+
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,7 +176,10 @@ final class JobInbox implements Link.User {
             return; // it comes again, and is answered again
         }
         var _ = parts.publisher().publish(answer).whenComplete((_, failure) -> {
-            if (failure == null) {
+            if (failure instanceof BrokerRefused) {
+                log.warn("{}: an answer was refused: {}", QUEUE, failure.getMessage());
+                mailbox.post(() -> acknowledge(from, tag));
+            } else if (failure == null) {
                 mailbox.post(() -> acknowledge(from, tag));
             } else {
                 log.debug("{}: not answered yet", QUEUE, failure);

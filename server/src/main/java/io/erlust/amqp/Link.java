@@ -198,8 +198,8 @@ final class Link {
             trouble = "lost " + config.place() + ": " + endOf(fresh);
             if (!closed) {
                 log.warn("{}: {}", name, trouble);
-                fresh.abort(TIMEOUT_MS);
             }
+            fresh.abort(TIMEOUT_MS);
             users.forEach(User::down);
         }
     }

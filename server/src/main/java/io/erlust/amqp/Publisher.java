@@ -7,6 +7,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 
 import io.erlust.amqp.Publishing.Letter;
 import io.erlust.amqp.Publishing.Pending;
+import io.erlust.queues.BrokerRefused;
 import io.erlust.queues.BrokerUnavailable;
 import io.erlust.time.MonotonicClock;
 
@@ -17,12 +18,9 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,9 +33,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Publisher implements Link.User {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
-
-    /** Sent and not confirmed, at most. */
-    private static final int UNCONFIRMED_MAX = 4096;
 
     private static final int RETURNS_MAX = 3;
     private static final int REFUSALS_MAX = 10;
@@ -56,10 +51,7 @@ final class Publisher implements Link.User {
     // everything below is guarded by this
     private final Unsent unsent = new Unsent();
 
-    /** By the number that the channel has given. */
-    private final TreeMap<Long, Letter> unconfirmed = new TreeMap<>();
-
-    private final Set<String> returned = new HashSet<>();
+    private final Unconfirmed unconfirmed = new Unconfirmed();
     private final Unanswered unanswered = new Unanswered();
     private long letters;
     private @Nullable Channel channel;
@@ -68,6 +60,7 @@ final class Publisher implements Link.User {
     /** Why the broker ended a channel; until it takes something again. */
     private @Nullable String refusal;
 
+    private @Nullable Connection connection;
     private boolean closed;
 
     Publisher(Link link, Declarations declarations, Duration timeout, MonotonicClock clock) {
@@ -85,7 +78,10 @@ final class Publisher implements Link.User {
         Thread.ofVirtual().name("amqp-publisher").start(this::work);
     }
 
-    /** Completes when all are confirmed; fails with {@link BrokerUnavailable}. */
+    /**
+     * Completes when all are confirmed; fails with {@link BrokerUnavailable}, or with
+     * {@link BrokerRefused} when the broker ends the channel at a message: it is too long, say.
+     */
     CompletableFuture<@Nullable Void> publish(Publishing publishing) {
         Pending made = new Pending(publishing, clock.nanos() + timeout.toNanos());
         synchronized (this) {
@@ -114,10 +110,6 @@ final class Publisher implements Link.User {
         return Optional.ofNullable(blocked != null ? blocked : refusal);
     }
 
-    private synchronized void refused(ShutdownSignalException why) {
-        refusal = Declarations.refusal(why).orElse(refusal);
-    }
-
     /** Why nothing is published now. */
     Optional<String> trouble() {
         return link.trouble().or(this::blocked);
@@ -131,12 +123,15 @@ final class Publisher implements Link.User {
     public void up(Connection connection) {
         connection.addBlockedListener(
                 why -> block("the broker takes nothing now: " + why), () -> block(null));
+        synchronized (this) {
+            this.connection = connection;
+        }
         open(connection);
     }
 
-    private void open(Connection connection) {
+    private void open(Connection on) {
         try {
-            Channel fresh = connection.createChannel();
+            Channel fresh = on.createChannel();
             if (fresh == null) {
                 throw new IOException("the broker allows no channel");
             }
@@ -148,19 +143,19 @@ final class Publisher implements Link.User {
                     (tag, multiple) -> answered(fresh, tag, multiple, true),
                     (tag, multiple) -> answered(fresh, tag, multiple, false));
             fresh.addReturnListener(message -> returned(message.getProperties()));
-            fresh.addShutdownListener(why -> {
-                refused(why);
-                lost(fresh);
-            });
+            fresh.addShutdownListener(why -> ended(fresh, why));
             use(fresh);
         } catch (IOException | RuntimeException e) {
-            if (connection.isOpen()) { // else the link may be at the next one already
+            if (on.isOpen()) { // else the link may be at the next one already
                 link.reset(Reasons.of(e));
             }
         }
     }
 
     private synchronized void use(Channel fresh) {
+        if (!fresh.getConnection().equals(connection)) {
+            return; // it comes too late
+        }
         channel = fresh;
         known.clear();
         notifyAll();
@@ -201,13 +196,25 @@ final class Publisher implements Link.User {
             return;
         }
         channel = null;
-        unconfirmed.values().forEach(unsent::add);
-        unconfirmed.clear();
-        returned.clear();
+        unconfirmed.takeAll().forEach(unsent::add);
         if (which.getConnection().isOpen() && !closed) {
             Thread.ofVirtual().name("amqp-publisher").start(() -> reopen(which));
         }
         notifyAll();
+    }
+
+    /** A channel that the broker ends, it ends because of a message. */
+    private void ended(Channel which, ShutdownSignalException why) {
+        Optional<String> said = Declarations.refusal(why);
+        Optional<Letter> guilty = Optional.empty();
+        synchronized (this) {
+            if (said.isPresent() && which.equals(channel)) {
+                guilty = Declarations.isRefused(why) ? unconfirmed.guilty() : Optional.empty();
+                refusal = guilty.isPresent() ? null : said.get();
+            }
+            lost(which);
+        }
+        guilty.ifPresent(letter -> fail(letter.pending, new BrokerRefused(said.orElseThrow())));
     }
 
     private void reopen(Channel last) {
@@ -222,25 +229,15 @@ final class Publisher implements Link.User {
             if (!by.equals(channel)) {
                 return;
             }
-            Map<Long, Letter> answered =
-                    multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, tag + 1);
-            if (answered.values().stream().filter(this::isReturned).count() > 0) {
+            if (unconfirmed.hasReturned(tag, multiple)) {
                 lost(by);
                 return;
             }
             refusal = stored ? null : refusal;
-            answered.values().forEach(letter -> settle(letter, stored, done));
-            answered.clear();
+            unconfirmed.take(tag, multiple).forEach(letter -> settle(letter, stored, done));
             notifyAll();
         }
         done.forEach(each -> each.answer(stored));
-    }
-
-    private boolean isReturned(Letter letter) {
-        String id = letter.message.properties().getMessageId();
-        boolean isReturned = !returned.isEmpty() && returned.remove(id);
-        letter.returns += isReturned ? 1 : 0;
-        return isReturned;
     }
 
     /** A refusal is that of one queue; when it stays it ends its own put: the others' go on. */
@@ -273,9 +270,8 @@ final class Publisher implements Link.User {
         notifyAll();
     }
 
-    /** It comes before the confirm of the same message. */
     private synchronized void returned(BasicProperties properties) {
-        returned.add(properties.getMessageId());
+        unconfirmed.returned(properties.getMessageId());
     }
 
     private void work() {
@@ -298,10 +294,7 @@ final class Publisher implements Link.User {
         while (!closed) {
             Letter first = unsent.first();
             Channel current = channel;
-            if (first != null
-                    && current != null
-                    && blocked == null
-                    && unconfirmed.size() < UNCONFIRMED_MAX) {
+            if (first != null && current != null && blocked == null && unconfirmed.hasRoom()) {
                 return new Ready(current, first);
             }
             wait();
@@ -337,7 +330,7 @@ final class Publisher implements Link.User {
             return false;
         }
         unsent.remove(ready.letter);
-        unconfirmed.put(ready.channel.getNextPublishSeqNo(), ready.letter);
+        unconfirmed.add(ready.channel.getNextPublishSeqNo(), ready.letter);
         return true;
     }
 
@@ -349,22 +342,23 @@ final class Publisher implements Link.User {
             String why = failure.orElse("what is published to it comes back");
             fail(
                     letter.pending,
-                    "queue " + queue + " is not in the broker and can't be made: " + why);
+                    new BrokerUnavailable(
+                            "queue " + queue + " is not in the broker and can't be made: " + why));
         }
     }
 
-    private void fail(Pending which, String why) {
+    private void fail(Pending which, RuntimeException why) {
         synchronized (this) {
             if (which.ended) {
                 return;
             }
             unanswered.end(which);
         }
-        fail(List.of(which), why);
+        which.confirmed.completeExceptionally(why);
     }
 
-    private static void fail(List<Pending> all, String why) {
-        all.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
+    private static void failAll(List<Pending> ended, String why) {
+        ended.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
     }
 
     /** To be called now and then: what waits for too long fails. */
@@ -372,11 +366,12 @@ final class Publisher implements Link.User {
         List<Pending> late;
         synchronized (this) {
             late = unanswered.endLate(clock.nanos());
+            unsent.dropEnded();
             notifyAll();
         }
         String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
                 + " s; some of it may be published)";
-        fail(late, why);
+        failAll(late, why);
     }
 
     /** What is not confirmed by now fails. */
@@ -387,6 +382,6 @@ final class Publisher implements Link.User {
             left = unanswered.endAll();
             notifyAll();
         }
-        fail(left, "the server is stopping");
+        failAll(left, "the server is stopping");
     }
 }

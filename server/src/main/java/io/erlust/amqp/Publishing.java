@@ -16,10 +16,15 @@ import java.util.concurrent.CompletableFuture;
  * @param mandatory it must reach a queue, which is made if it is missing
  */
 record Publishing(String exchange, boolean mandatory, List<Message> messages) {
+    private static final long MESSAGE_BYTES = 300;
+
     record Message(String routingKey, BasicProperties properties, byte[] body) {}
 
+    /** What it takes in memory, about. */
     long bytes() {
-        return messages.stream().mapToLong(message -> message.body().length).sum();
+        return messages.stream()
+                .mapToLong(message -> message.body().length + MESSAGE_BYTES)
+                .sum();
     }
 
     /** On its way. Guarded by the publisher's lock. */

@@ -44,6 +44,12 @@ final class Unsent {
         return null;
     }
 
+    /** What was answered meanwhile may be behind something that can't be sent. */
+    void dropEnded() {
+        letters.values().removeIf(letter -> letter.pending.ended);
+        putOff.values().forEach(all -> all.removeIf(letter -> letter.pending.ended));
+    }
+
     void remove(Letter letter) {
         letters.remove(letter.number);
     }

@@ -2,9 +2,9 @@ package io.erlust.queues;
 
 /** The broker does not let it be done, and will not when it is repeated. */
 public final class BrokerRefused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 1;
 
-    public BrokerRefused(QueueName name, String why) {
-        super("the broker refuses to make the queue " + name + ": " + why);
+    public BrokerRefused(String why) {
+        super(why);
     }
 }

@@ -92,7 +92,7 @@ final class PruningTask {
             isFailing = false;
         } catch (InterruptedException e) {
             throw e;
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // nobody else would prune
             failures.incrementAndGet();
             if (!isFailing) {
                 log.warn("the {} failed and tries again every {}", name, EVERY, e);

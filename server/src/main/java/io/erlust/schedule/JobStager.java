@@ -115,7 +115,8 @@ public final class JobStager {
             int count = staging.stage();
             failing = false;
             return count > 0 ? Duration.ZERO : staging.rest(restMax);
-        } catch (RuntimeException e) { // whatever it is: without this thread no job is staged
+        } catch (RuntimeException
+                | Error e) { // whatever it is: without this thread no job is staged
             if (!failing) {
                 log.warn("jobs can't be staged now: {}", e.toString());
             }

@@ -232,7 +232,8 @@ public final class JobRunner {
                 try {
                     dispatch();
                     dispatching = false; // only now what the line looks like is known
-                } catch (RuntimeException e) { // whatever it is: without this thread no job starts
+                } catch (RuntimeException
+                        | Error e) { // whatever it is: without this thread no job starts
                     log.warn("available jobs can't be looked for now: {}", e.toString());
                     TimeUnit.MILLISECONDS.sleep(RETRY_MS);
                     wake();

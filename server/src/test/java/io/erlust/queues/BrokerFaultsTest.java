@@ -129,6 +129,28 @@ final class BrokerFaultsTest {
         });
     }
 
+    /** The broker then ends the channel, whatever else is on its way there. */
+    @Test
+    void a_message_that_is_too_long_for_the_broker_keeps_no_other_from_it() throws Exception {
+        rabbit.evaluate("application:set_env(rabbit, max_message_size, 100000)");
+        fixture.close();
+        open(Duration.ofMinutes(5));
+        List<CompletableFuture<?>> others = new ArrayList<>();
+        byte[] text = new byte[200_000];
+        Arrays.fill(text, (byte) '1');
+        for (int i = 0; i < 10; i++) {
+            others.add(fixture.queues.put(Q, BrokerFixture.numbers(i, i + 1)));
+        }
+        CompletableFuture<?> tooLong = fixture.queues.put(Q, Lines.of(text));
+        for (int i = 10; i < 20; i++) {
+            others.add(fixture.queues.put(Q, BrokerFixture.numbers(i, i + 1)));
+        }
+        for (CompletableFuture<?> other : others) {
+            other.get(30, TimeUnit.SECONDS);
+        }
+        assertThatThrownBy(tooLong::join).hasCauseInstanceOf(BrokerRefused.class);
+    }
+
     @Test
     void what_one_client_has_for_long_keeps_nothing_from_another() {
         fixture.put(0, 20);
@@ -148,7 +170,7 @@ final class BrokerFaultsTest {
         byte[] text = new byte[1 << 20];
         Arrays.fill(text, (byte) '1');
         List<CompletableFuture<?>> puts = new ArrayList<>();
-        for (int i = 0; i < 65; i++) {
+        for (int i = 0; i < 64; i++) {
             puts.add(fixture.queues.put(Q, Lines.of(text)));
         }
         CompletableFuture<?> last = puts.removeLast();

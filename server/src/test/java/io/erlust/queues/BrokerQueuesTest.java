@@ -29,12 +29,13 @@ import java.util.OptionalLong;
 final class BrokerQueuesTest {
     private static final Duration HOLD = Duration.ofMillis(300);
 
+    private String uri = "";
     private BrokerFixture fixture;
     private Program program;
 
     @BeforeEach
     void open() throws Exception {
-        String uri = RabbitServer.shared().newVhost();
+        uri = RabbitServer.shared().newVhost();
         fixture = new BrokerFixture(uri, HOLD, Duration.ofSeconds(30));
         program = new Program(uri);
     }
@@ -168,6 +169,8 @@ final class BrokerQueuesTest {
 
     @Test
     void what_was_read_ahead_goes_back_when_the_last_consumer_leaves() throws Exception {
+        fixture.close();
+        fixture = new BrokerFixture(uri, Duration.ofMinutes(5), Duration.ofSeconds(30));
         fixture.put(0, 3);
         Recorder recorder = new Recorder();
         Subscription leaving = fixture.subscribe(recorder, 1);

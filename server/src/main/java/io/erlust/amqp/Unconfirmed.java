@@ -1,0 +1,80 @@
+package io.erlust.amqp;
+
+import io.erlust.amqp.Publishing.Letter;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What was sent on the channel that there is, and not answered. Guarded by the publisher. */
+final class Unconfirmed {
+    private static final int MAX = 4096;
+
+    /** By the number that the channel has given. */
+    private final TreeMap<Long, Letter> letters = new TreeMap<>();
+
+    /** The ids of messages that found no queue. */
+    private final Set<String> returned = new HashSet<>();
+
+    /** So many go one at a time: one of them has ended a channel. */
+    private int suspects;
+
+    boolean hasRoom() {
+        return letters.size() < (suspects > 0 ? 1 : MAX);
+    }
+
+    void add(long number, Letter letter) {
+        letters.put(number, letter);
+    }
+
+    /** It comes before the confirm of the same message. */
+    void returned(String messageId) {
+        returned.add(messageId);
+    }
+
+    /** Whether one of those that an answer is about had come back; each is told how often. */
+    boolean hasReturned(long number, boolean multiple) {
+        boolean any = false;
+        for (Letter letter : upTo(number, multiple).values()) {
+            if (!returned.isEmpty()
+                    && returned.remove(letter.message.properties().getMessageId())) {
+                letter.returns++;
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /** Those that an answer is about; they are here no more. */
+    List<Letter> take(long number, boolean multiple) {
+        SortedMap<Long, Letter> answered = upTo(number, multiple);
+        List<Letter> taken = List.copyOf(answered.values());
+        answered.clear();
+        suspects = Math.max(0, suspects - taken.size());
+        return taken;
+    }
+
+    private SortedMap<Long, Letter> upTo(long number, boolean multiple) {
+        return multiple ? letters.headMap(number + 1) : letters.subMap(number, number + 1);
+    }
+
+    /** The channel has ended: those without an answer, in their order. */
+    List<Letter> takeAll() {
+        List<Letter> all = new ArrayList<>(letters.values());
+        letters.clear();
+        returned.clear();
+        return all;
+    }
+
+    /** The broker has ended the channel because of one of these: this one, if that is clear. */
+    Optional<Letter> guilty() {
+        suspects = Math.max(suspects, letters.size());
+        return letters.size() == 1
+                ? Optional.of(letters.firstEntry().getValue())
+                : Optional.empty();
+    }
+}
