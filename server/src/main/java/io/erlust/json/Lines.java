@@ -83,16 +83,26 @@ public record Lines(byte[] bytes, int[] ends) {
 
     /**
      * A JSON text without the line ends it may have: between its tokens, the only place for them, a
-     * space is as good. Only of what was checked: some of what is no JSON would become JSON.
+     * space is as good. Only of what was checked: some of what is no JSON would become JSON. One
+     * that has none comes back itself.
      */
     public static byte[] oneLine(byte[] json) {
+        int first = 0;
+        while (first < json.length && !isLineEnd(json[first])) {
+            first++;
+        }
+        if (first == json.length) {
+            return json;
+        }
         byte[] line = json.clone();
-        for (int i = 0; i < line.length; i++) {
-            if (line[i] == '\n' || line[i] == '\r') {
-                line[i] = ' ';
-            }
+        for (int i = first; i < line.length; i++) {
+            line[i] = isLineEnd(line[i]) ? (byte) ' ' : line[i];
         }
         return line;
+    }
+
+    private static boolean isLineEnd(byte each) {
+        return each == '\n' || each == '\r';
     }
 
     /**
