@@ -76,6 +76,9 @@ class Outside(threading.Thread):
     def finish(self, seconds):
         self.join(seconds)
         check(not self.is_alive(), f"not everything could be published within {seconds} s")
+        self.check()
+
+    def check(self):
         if self.error:
             raise self.error
 
@@ -160,7 +163,7 @@ class _Flow:
         """Until most of the part before the next trouble has come out; the rest waits, in the
         broker or before it."""
         wanted = self.items * (self.turn + 0.5) / (self.turns + 1)
-        await_that(lambda: self.taken.count >= wanted,
+        await_that(lambda: self.outside.check() or self.taken.count >= wanted,
                    lambda: f"{wanted:.0f} results, not {self.taken.count}", END_SECONDS)
 
     def in_hand(self):

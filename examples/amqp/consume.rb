@@ -59,7 +59,7 @@ begin
 rescue Bunny::NotFound
   abort "error: there is no queue #{queue}: a job makes it (job.rb), or PUT /v1/queues/#{queue} " \
         'with {"backend": "amqp"}'
-rescue Bunny::Exception, SystemCallError => e
+rescue Bunny::Exception, SystemCallError, IOError, Timeout::Error => e
   abort "error: #{e.message}" # nothing is lost: what was not acknowledged comes again
 end
 abort "error: the queue was deleted" if done != count

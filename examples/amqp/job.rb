@@ -95,6 +95,6 @@ rescue Bunny::NotFound => e
 rescue JSON::ParserError => e
   abort "error: line #{$stdin.lineno} is not JSON: #{e.message}; the lines before it are in the " \
         "queue, the job is not submitted"
-rescue Bunny::Exception, SystemCallError => e
+rescue Bunny::Exception, SystemCallError, IOError, Timeout::Error => e
   abort "error: #{e.message}"
 end

@@ -51,7 +51,7 @@ rescue Bunny::NotFound
         'with {"backend": "amqp"}'
 rescue JSON::ParserError => e
   abort "error: not JSON: #{e.message}; the broker has the first #{confirmed} lines, maybe more"
-rescue Bunny::Exception, SystemCallError => e
+rescue Bunny::Exception, SystemCallError, IOError, Timeout::Error => e
   # It may have more: who publishes those again may have them twice, never not.
   abort "error: #{e.message}; the broker has confirmed the first #{confirmed} lines"
 end
