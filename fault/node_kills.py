@@ -12,8 +12,9 @@ from scene import Scene
 
 NODES = 4
 WORK = 20_000  # of sum(range(WORK)) an item: some 0.3 ms
-AIMED = 0.5  # of the kills: at a node with an item in hand, if one can be found
+AIMED = 0.5  # of the kills but the first: at a node with an item in hand, if one can be found
 AIM_SECONDS = 0.2
+HIT_SECONDS = 60  # for the first one, which must find such a node; items flow until it does
 KNOWN_SECONDS = 1.0  # until the server knows that a node is dead: the median
 KNOWN_SECONDS_MOST = 5.0  # each, even if the machine is busy with other things
 END_SECONDS = 180
@@ -40,14 +41,15 @@ def _kills(scene, style, items, kill_count):
     killed = []  # how long the server took to know, each
 
     def may_put(share):
-        while share * (kill_count + 1) > len(killed) + 1:  # a part before and after each kill
+        # a part before and after each kill, but as many as it takes until the first
+        while killed and share * (kill_count + 1) > len(killed) + 1:
             time.sleep(0.002)
 
     producer = Producer(scene, "in", items, max(1, items // 100), WORK, may_put)
     producer.start()
     while len(killed) < kill_count:
         time.sleep(scene.random.uniform(0, 0.15))
-        seconds = _kill_one(scene, "work")
+        seconds = _kill_one(scene, "work", must_hit=not killed)
         if seconds is not None:
             killed.append(seconds)
     producer.finish(END_SECONDS)
@@ -72,18 +74,15 @@ def _kills(scene, style, items, kill_count):
                               f"(at most {1000 * max(killed):.0f})"}
 
 
-def _kill_one(scene, job_id):
+def _kill_one(scene, job_id, must_hit):
     """Kills a random live node. Returns after how many seconds the server knew; None if there was
     none to kill."""
-    job = scene.api.job(job_id)
-    check(job["state"] in ("available", "running"), f"the job is {job['state']}: {job['reason']}")
-    alive = [node for node in job["nodes"] if node["pid"]]
-    victim = scene.random.choice(alive) if alive else None
-    if alive and scene.random.random() < AIMED:
-        victim = _with_item_in_hand(alive) or victim
-    if not victim or processes.VARIABLE not in processes.environment(victim["pid"]):
-        return None
-    if not processes.kill(victim["pid"]):
+    if must_hit:
+        victim = await_that(lambda: _kill_with_item_in_hand(scene, job_id),
+                            "a node with an item in hand", HIT_SECONDS, 0.001)
+    else:
+        victim = _kill_any(scene, job_id)
+    if not victim:
         return None
     killed = time.monotonic()
 
@@ -93,13 +92,38 @@ def _kill_one(scene, job_id):
     return time.monotonic() - killed
 
 
-def _with_item_in_hand(alive):
-    end = time.monotonic() + AIM_SECONDS
+def _kill_any(scene, job_id):
+    """Returns the node, or None if there was none to kill."""
+    end = time.monotonic() + (AIM_SECONDS if scene.random.random() < AIMED else 0)
     while time.monotonic() < end:
-        for node in alive:
-            if processes.has_item_in_hand(node["pid"]):
-                return node
+        victim = _kill_with_item_in_hand(scene, job_id)
+        if victim:
+            return victim
+    alive = _alive(scene, job_id)
+    victim = scene.random.choice(alive) if alive else None
+    if not victim or processes.VARIABLE not in processes.environment(victim["pid"]):
+        return None
+    return victim if processes.kill(victim["pid"]) else None
+
+
+def _kill_with_item_in_hand(scene, job_id):
+    """Kills a random live node if it has an item in hand: it is stopped while that is looked at, as
+    it has each for some 0.3 ms only. Returns the node, or None."""
+    alive = _alive(scene, job_id)
+    victim = scene.random.choice(alive) if alive else None
+    program = processes.program(victim["pid"]) if victim else None
+    if not program or not processes.freeze(program):
+        return None
+    if processes.has_item_in_hand(program) and processes.kill(victim["pid"]):
+        return victim
+    processes.thaw(program)
     return None
+
+
+def _alive(scene, job_id):
+    job = scene.api.job(job_id)
+    check(job["state"] in ("available", "running"), f"the job is {job['state']}: {job['reason']}")
+    return [node for node in job["nodes"] if node["pid"]]
 
 
 IN_HAND = """
@@ -126,7 +150,7 @@ def with_defaults(options):
         producer = Producer(scene, "in", items, 20, 0)
         producer.start()
         for kill in range(1, kill_count + 1):
-            _kill_with_item_in_hand(scene)
+            _kill_at_work(scene)
             await_that(lambda: api.get("/v1/jobs/work")["results"] >= 8 * kill,
                        "results after a kill", 30)
         producer.finish(END_SECONDS)
@@ -141,7 +165,7 @@ def with_defaults(options):
                 "duplicated": figures["duplicated"]}
 
 
-def _kill_with_item_in_hand(scene):
+def _kill_at_work(scene):
     """A node says by a file, where it runs, that it has an item in hand. Kills one that still
     has, after that."""
     def killed():
