@@ -7,7 +7,8 @@ only; short ones send by hand, which the documentation says goes at once.
 import time
 from datetime import datetime
 
-from callback_hosts import HALF, OK, Host, drip, endless, hang, reset_after, slowly, status
+from callback_hosts import (HALF, OK, Host, drip, endless, hang, paired, reset_after, slowly,
+                            status)
 from fault import Fault
 from harness import await_that, check
 from receiver import Receiver
@@ -15,7 +16,10 @@ from scene import Scene
 
 SECRET = "a secret of this run"
 ALLOWED = ("--allow-callback", "127.0.0.1")
-TOLD_SECONDS = 3  # until a well host has its callback, whatever others do
+# Until a well host has its callback, whatever others do: short and in full. Short runs are played
+# beside others on a busy machine; still it is less than a place is held by a host that hangs.
+TOLD_SECONDS = 10, 3
+SETTLED_SECONDS = 60  # until what nobody has to hurry with is seen
 DEADLINE_SECONDS = 20  # of an attempt
 FIRST_DELAY = (2.5, 7.5)  # 5 s, spread by a half
 SECOND_DELAY_MOST = 45  # 30 s and a half
@@ -79,17 +83,17 @@ class Story:
     def log(self, name):
         return self.api.get(f"/v1/jobs/{name}/callbacks?limit=1000")["callbacks"]
 
-    def entry(self, name, is_it, seconds=TOLD_SECONDS):
+    def entry(self, name, is_it, seconds=SETTLED_SECONDS):
         """The job's only callback, when it is as wanted."""
         def found():
             log = self.log(name)
             return log[0] if log and is_it(log[0]) else None
         return await_that(found, lambda: f"{name}'s callback: {self.log(name)}", seconds, 0.05)
 
-    def delivered(self, name, seconds=TOLD_SECONDS):
+    def delivered(self, name, seconds=SETTLED_SECONDS):
         return self.entry(name, lambda entry: entry["state"] == "delivered", seconds)
 
-    def failed(self, name, attempts=1, seconds=TOLD_SECONDS):
+    def failed(self, name, attempts=1, seconds=SETTLED_SECONDS):
         return self.entry(name, lambda entry: entry["attempts"] >= attempts
                           and "last_error" in entry, seconds)
 
@@ -100,7 +104,7 @@ class Story:
         """A job of the well host is told at once. Returns after how many seconds."""
         began = time.monotonic()
         self.job(name, self.app.url)
-        self.delivered(name)
+        self.delivered(name, TOLD_SECONDS[0 if self.scene.short else 1])
         return time.monotonic() - began
 
 
@@ -139,12 +143,11 @@ def answers(told):
     trap = told.host(OK)
     cases = bad_answers(trap.url)
     hosts = {name: told.host(answer, OK) for name, (answer, _) in cases.items()}
-    began = time.monotonic()
-    for name, host in hosts.items():
-        told.job(name, host.url)
     told.job("no-tls", told.host(OK).url.replace("http:", "https:"))
     for name, (_, (code, why, least, most)) in cases.items():
-        entry = told.failed(name)
+        began = time.monotonic()
+        told.job(name, hosts[name].url)
+        entry = told.failed(name)  # looked at now: the next attempt may be 2.5 s away
         check(entry.get("last_status") == code and why in entry["last_error"],
               f"{name}: expected {code} and an error with {why!r}, got {entry}")
         check_delay(entry, least, most, began)
@@ -159,7 +162,7 @@ def answers(told):
     for name in cases:
         told.by_hand(name)
     for name, host in hosts.items():
-        told.delivered(name, 10)
+        told.delivered(name)
         ids = [one for _, one in host.posts]
         check(ids.count(ids[0]) > 1, f"{name}: a second attempt has another webhook-id: {ids}")
     check(not trap.posts, f"a redirect was followed: {trap.posts}")
@@ -172,7 +175,7 @@ def _endless(told):
     taken = []
     told.job("endless", told.host(endless(taken)).url)
     told.delivered("endless")
-    await_that(lambda: taken, "the endless answer to be cut", TOLD_SECONDS)
+    await_that(lambda: taken, "the endless answer to be cut", SETTLED_SECONDS)
     check(ANSWER_BYTES <= taken[0] < SOCKET_BYTES_MOST, f"{taken[0]} bytes of an answer were read")
     return taken[0]
 
@@ -191,10 +194,13 @@ def _gone(told):
     told.api.submit({"id": "gone", "source": "for n in range(250):\n    node.emit(n)\n",
                      "callback_url": host.url, "security_hash": SECRET})
     told.api.await_end("gone", 30)
-    await_that(lambda: host.posts, "the first callback", TOLD_SECONDS)
+
+    def all_undelivered():
+        log = told.log("gone")
+        return all(entry["state"] == "undelivered" for entry in log) and log
+    log = await_that(all_undelivered, lambda: f"its callbacks to be given up: {told.log('gone')}",
+                     SETTLED_SECONDS)
     time.sleep(0.5)  # longer than results wait for others
-    log = told.log("gone")
-    check(log and all(entry["state"] == "undelivered" for entry in log), f"after a 410: {log}")
     check(log[0]["last_status"] == 410, f"the log does not say 410: {log[0]}")
     check(len(host.posts) == 1, f"{len(host.posts) - 1} callbacks came after a 410")
     told.by_hand("gone")
@@ -202,7 +208,8 @@ def _gone(told):
     def is_told():
         last = told.log("gone")[-1]
         return last["type"] == "job.completed" and last["state"] == "delivered"
-    await_that(is_told, lambda: f"its end, after a sending by hand: {told.log('gone')}", 10)
+    await_that(is_told, lambda: f"its end, after a sending by hand: {told.log('gone')}",
+               SETTLED_SECONDS)
 
 
 def _by_schedule(host, least, most):
@@ -218,17 +225,19 @@ def slow(told):
     kinds = [hang, drip(1 if told.scene.short else 10)]
     sick = [told.host(kinds[n % 2], OK) for n in range(hosts)]
     told.well_is_told("well")  # who has answered keeps its places
-    busy = told.host(slowly(0.1))
+    busy = told.host(slowly(0.1), slowly(0.1), paired(0.1))
     _crowd(told, busy, "before", 2)
     jobs = [f"slow-{n}{again}" for again in ("", "-too") for n in range(hosts)]
     for n, name in enumerate(jobs):
         told.job(name, sick[n % hosts].url)
     called = min(hosts, 32)
     await_that(lambda: sum(bool(host.posts) for host in sick) >= called,
-               "the slow hosts to be called", 10)
+               "the slow hosts to be called", DEADLINE_SECONDS)
     well = [told.well_is_told(f"well-{n}") for n in range(10)]
     crowd = _crowd(told, busy, "crowd", 20)
-    check(all(len(host.posts) <= 1 for host in sick), "a host that has not answered got a second")
+    gaps = [host.posts[1][0] - host.posts[0][0] for host in sick if len(host.posts) > 1]
+    check(all(gap > DEADLINE_SECONDS - SLACK_SECONDS for gap in gaps),
+          f"a host that has not answered got a second after {gaps} s")
     figures = {"slow hosts": hosts, "well host told after ms": f"at most {1000 * max(well):.0f}",
                "at once to a host": crowd}
     return figures if told.scene.short else {**figures, **_given_up(told, jobs, sick, called)}
@@ -244,7 +253,7 @@ def _given_up(told, jobs, sick, called):
             given_up.append(time.monotonic() - host.posts[0][0])
     check(max(given_up) <= DEADLINE_SECONDS + SLACK_SECONDS, f"given up after {given_up} s")
     for name in jobs:
-        await_that(lambda: told.log(name), "the log's entry", TOLD_SECONDS)
+        await_that(lambda: told.log(name), "the log's entry", SETTLED_SECONDS)
         told.by_hand(name)
     for name in jobs:
         told.delivered(name, 2 * DEADLINE_SECONDS + 10)
@@ -257,7 +266,7 @@ def _crowd(told, host, name, jobs):
     for n in range(jobs):
         told.job(f"{name}-{n}", host.url)
     for n in range(jobs):
-        told.delivered(f"{name}-{n}", 10)
+        told.delivered(f"{name}-{n}")
     check(host.most_at_once <= PER_HOST, f"{host.most_at_once} callbacks at once to a host")
     check(jobs < PER_HOST or host.most_at_once > 1, f"{jobs} callbacks went one after the other")
     check(len(host.posts) - before == jobs, f"{len(host.posts) - before} posts of {jobs} callbacks")
@@ -270,11 +279,12 @@ def down(told):
     host = told.host(slowly(0.02), listens=False)
     names = [f"down-{n}" for n in range(20 if scene.short else 60)]
     began = time.monotonic()
-    for name in names:
-        told.job(name, host.url)
-    first = told.failed(names[0])
+    told.job(names[0], host.url)
+    first = told.failed(names[0])  # looked at now: the next attempt may be 2.5 s away
     check("no connection" in first["last_error"], f"the log does not say why: {first}")
     check_delay(first, *FIRST_DELAY, began)
+    for name in names[1:]:
+        told.job(name, host.url)
     well = [told.well_is_told(f"well-{n}") for n in range(5)]
     if not scene.short:
         for n in range(6):
@@ -290,7 +300,7 @@ def down(told):
     for name in by_hand:
         told.by_hand(name)
     for name in names:
-        told.delivered(name, 30 if scene.short else SECOND_DELAY_MOST + 60)
+        told.delivered(name, SECOND_DELAY_MOST + 60)
     ends = [job for job, _ in told.app.ends() if job in names]
     check(sorted(ends) == sorted(names), f"told of: {sorted(ends)}")
     check(host.most_at_once <= PER_HOST, f"{host.most_at_once} callbacks at once, once it was up")
@@ -301,7 +311,8 @@ def down(told):
             "well host told after ms": f"at most {1000 * max(well):.0f}"}
 
 
-SAME = "; the same webhook-id and bytes each time; a well host is told within 3 s meanwhile"
+SAME = ("; the same webhook-id and bytes each time; a well host is told within 3 s meanwhile "
+        "(short: 10 s)")
 FAULTS = [
     Fault("callback-answers",
           "3xx, 401, 404, 410, 429 and 503 with Retry-After, 500, RST in the middle, no TLS, "

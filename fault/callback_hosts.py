@@ -9,6 +9,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+PAIRED_SECONDS = 10  # at most; an attempt has 20
+
 
 class Host:
     """Answers its n-th callback by the n-th of `answers`, and from then on by the last of them."""
@@ -59,17 +61,17 @@ class _HostServer(ThreadingHTTPServer):
         pass  # most answers here end in an error of the connection
 
 
-def _handler(host):
+def _handler(of):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        closed = host.closed
+        host, closed = of, of.closed
 
         def do_POST(self):
-            answer = host.begin(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
+            answer = of.begin(self.headers, self.rfile.read(int(self.headers["Content-Length"])))
             try:
                 answer(self)
             finally:
-                host.end()
+                of.end()
 
         def send_error(self, *arguments):
             super().send_error(*arguments)  # to what is no HTTP: a TLS handshake
@@ -129,6 +131,16 @@ def slowly(seconds):
     def answer(handler):
         time.sleep(seconds)
         status(204)(handler)
+    return answer
+
+
+def paired(seconds):
+    """As `slowly`, but the first ones wait until there were two at once, or long enough."""
+    def answer(handler):
+        end = time.monotonic() + PAIRED_SECONDS
+        while handler.host.most_at_once < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        slowly(seconds)(handler)
     return answer
 
 

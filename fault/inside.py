@@ -18,9 +18,9 @@ C = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET = 0x10000000, 0x00020000, 0x40000000
 PTRACE_SEIZE, PTRACE_DETACH = 0x4206, 17
 SCRATCH = ("/tmp", "/dev/shm")
-ANSWER_SECONDS = 0.5
 MOST = 40  # of a list that is told
 ARGS = node.args  # noqa: F821 (there without an import)
+ANSWER_SECONDS = ARGS["answer_seconds"]
 CANARY = ARGS["canary"]
 
 

@@ -14,7 +14,7 @@ from fault import Fault, Skipped
 from harness import await_that, check
 from leftovers import Leftovers
 from neighbours import PLANT, POISON, TRIES_NETWORK, VICTIM, VIEW
-from scene import Scene
+from scene import QUIET_SECONDS, Scene
 from victims import Victims
 
 INSIDE = (Path(__file__).parent / "inside.py").read_text()
@@ -22,6 +22,7 @@ CANARY = "canary-7d1f0c"  # no file and no process but those of the victims has 
 USER = "64000"  # some ordinary user
 NODE_USERS = range(60578, 61184)
 END_SECONDS = 60
+ANSWER_SECONDS, PATIENT_SECONDS = 0.5, 10  # for what is not to answer; for what has to
 WITH_NETWORK = {"TCP", "UDP", "abstract sockets", "names", "interfaces"}
 OOM_ORDER = "a better place in the out-of-memory order"
 CAP_SYS_RESOURCE = 24  # who has it can keep others from changing that
@@ -88,7 +89,8 @@ def _play(scene, victims, user):
         report["got"].pop(OOM_ORDER)
     made = {name: got for name, got in report["got"].items() if got}
     check(not made, f"from inside a job ({report['who']}) there can be got: {made}")
-    opened = _run(scene, "opened", INSIDE, args=args, network=True)[0]["got"]
+    opened = _run(scene, "opened", INSIDE, args={**args, "answer_seconds": PATIENT_SECONDS},
+                  network=True)[0]["got"]
     made = {name: got for name, got in opened.items()
             if got and name not in WITH_NETWORK and name in report["got"]}
     check(not made, f"with network there can also be got: {made}")
@@ -152,7 +154,8 @@ def _targets(scene, victims, victim, address):
     directories = [victims.directory, data, scene.runtime, home, home / "work", scene.directory,
                    f"/proc/{victim}/root", f"/proc/{scene.server.pid}/cwd", f"/proc/1/root{data}",
                    "/sys/fs/cgroup", "/boot", "/var/lib", os.path.join("/", "home")]
-    return {"canary": CANARY, "attempts": None, "files": [str(each) for each in files],
+    return {"canary": CANARY, "attempts": None, "answer_seconds": ANSWER_SECONDS,
+            "files": [str(each) for each in files],
             "directories": [str(each) for each in directories],
             "pids": [scene.server.pid, victim], "addresses": [[victim, address]],
             "tcp": [[api.hostname, api.port], *map(list, victims.tcp)],
@@ -200,7 +203,8 @@ def _plant(scene, victims):
                 for path in sorted(victims.directory.rglob("*"))]
     before = state()
     _run(scene, "plant", PLANT, args=str(victims.directory))
-    await_that(lambda: not any(scene.runtime.glob("n*/*/deep")), "its scratch to be gone", 5)
+    await_that(lambda: not any(scene.runtime.glob("n*/*/deep")), "its scratch to be gone",
+               QUIET_SECONDS)
     check(state() == before, f"the clean-up followed a link: {before} is now {state()}")
 
 

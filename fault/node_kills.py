@@ -14,6 +14,7 @@ NODES = 4
 WORK = 20_000  # of sum(range(WORK)) an item: some 0.3 ms
 AIMED = 0.5  # of the kills but the first: at a node with an item in hand, if one can be found
 AIM_SECONDS = 0.2
+READY = 40  # items that wait, at least, while nodes with one in hand are killed
 HIT_SECONDS = 60  # for the first one, which must find such a node; items flow until it does
 KNOWN_SECONDS = 1.0  # until the server knows that a node is dead: the median
 KNOWN_SECONDS_MOST = 5.0  # each, even if the machine is busy with other things
@@ -146,14 +147,11 @@ def with_defaults(options):
         api.configure("in", backoff_ms=20)
         hold = api.hold("in")
         api.submit({"id": "work", "queue": "in", "num_of_nodes": 4, "source": IN_HAND})
-        items = 60 * kill_count
-        producer = Producer(scene, "in", items, 20, 0)
-        producer.start()
+        items = _Items(scene)
         for kill in range(1, kill_count + 1):
-            _kill_at_work(scene)
-            await_that(lambda: api.get("/v1/jobs/work")["results"] >= 8 * kill,
-                       "results after a kill", 30)
-        producer.finish(END_SECONDS)
+            _kill_at_work(scene, items)
+            await_that(lambda: items.flow() and api.get("/v1/jobs/work")["results"] >= 8 * kill,
+                       "results after a kill", END_SECONDS)
         api.cancel(hold)
         job = api.await_end("work", END_SECONDS)
         check(job["state"] == "completed", f"the job is {job['state']}: {job['reason']}")
@@ -161,14 +159,33 @@ def with_defaults(options):
         figures = settle_flow(scene)
         check(charged == kill_count, f"{kill_count} kills with an item in hand charged {charged}")
         scene.quiet(empty=["in"])
-        return {"items": items, "kills": kill_count, "came again, marked": charged,
+        return {"items": items.count, "kills": kill_count, "came again, marked": charged,
                 "duplicated": figures["duplicated"]}
 
 
-def _kill_at_work(scene):
+class _Items:
+    """As many as it takes: however long a kill takes to hit, the nodes have some to do."""
+
+    def __init__(self, scene):
+        self.scene, self.count = scene, 0
+
+    def flow(self):
+        """To be called again and again; true."""
+        api, history = self.scene.api, self.scene.history
+        if api.queue("in")["ready"] < READY:
+            values = [*range(self.count, self.count + READY)]
+            history.invoke("put", values)
+            api.put("in", [{"n": n} for n in values])
+            history.ok("put", values)
+            self.count += READY
+        return True
+
+
+def _kill_at_work(scene, items):
     """A node says by a file, where it runs, that it has an item in hand. Kills one that still
     has, after that."""
     def killed():
+        items.flow()
         for node in scene.api.job("work")["nodes"]:
             pid = processes.program(node["pid"]) if node["pid"] else None
             hand = Path(f"/proc/{pid}/cwd/in-hand")
@@ -180,7 +197,7 @@ def _kill_at_work(scene):
                 return True
             processes.thaw(pid)
         return False
-    await_that(killed, "a node with an item in hand", 30, 0.005)
+    await_that(killed, "a node with an item in hand", END_SECONDS, 0.005)
 
 
 ASSERTED = ("no item lost, none invented; job completed; only items in hand charged; "

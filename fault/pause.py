@@ -88,7 +88,7 @@ def _settle_short(scene, queue, receipt):
 
     def again():
         return scene.api.receive(queue, 1)["items"]
-    got = await_that(again, "an item whose lease has ended to come again", 10, 0.1)
+    got = await_that(again, "an item whose lease has ended to come again", 60, 0.1)
     check(got[0]["attempt"] == 2, f"it came again, but is not marked: {got}")
     check(scene.api.ack(queue, [got[0]["receipt"]])["acknowledged"] == 1, "it can't be settled")
 

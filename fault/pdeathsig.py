@@ -6,12 +6,12 @@ import time
 
 import processes
 from fault import Fault
-from harness import check
+from harness import await_that, check
 from scene import Scene
 
 SECONDS = 46
 SETTLED_SECONDS = 5  # until the spares that were used are replaced
-END_SECONDS = 20
+END_SECONDS = 60
 CARRIER = "ForkJoinPool"  # the name of threads that carry virtual threads
 ITEM = f"""
 import time
@@ -32,6 +32,8 @@ def long_lived(options):
         for job_id, own in jobs.items():
             api.put(job_id, [1])
             api.submit({"id": job_id, "queue": job_id, "source": ITEM, **own})
+        await_that(lambda: all(_at_work(api.job(job_id)) for job_id in jobs),
+                   "both nodes to be at work", END_SECONDS)
         time.sleep(SETTLED_SECONDS)
         alive = {pid: processes.identity(pid) for pid in processes.nodes(scene.runtime)}
         homes = processes.homes(scene.runtime)
@@ -54,6 +56,10 @@ def long_lived(options):
         scene.quiet(empty=list(jobs))
         return {"nodes": len(jobs), "spares": len({homes[pid] for pid in spares}),
                 "lived seconds": SECONDS}
+
+
+def _at_work(job):
+    return job["nodes"] and job["nodes"][0]["pid"] and processes.program(job["nodes"][0]["pid"])
 
 
 FAULTS = [

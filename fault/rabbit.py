@@ -141,8 +141,10 @@ class Rabbit:
             raise Failed(f"RabbitMQ did not stop: {self.last_words()}") from None
 
     def alarm(self, on):
-        """A memory alarm: while it is on, the broker takes nothing from publishers."""
+        """A memory alarm: while it is on, the broker takes nothing from publishers. Asked for its
+        alarms it answers when every connection has been told."""
         self.ask(f"vm_memory_monitor:set_vm_memory_high_watermark({0 if on else 0.4})")
+        self.ask("rabbit_alarm:get_alarms()")
 
     def sync_queues(self):
         """Writes the register of quorum queues to the disk, which a broker does within half a
@@ -150,9 +152,9 @@ class Rabbit:
         self.ask("[ok = dets:sync(Table) || Table <- dets:all()]")
 
     def consumers(self):
-        """How many there are, of all queues."""
-        return int(self.ask("lists:sum([N || Channel <- rabbit_channel:list_local(), {_, N} <- "
-                            "rabbit_channel:info(Channel, [consumer_count])])"))
+        """How many there are, of all queues. A channel that is just ending answers nothing."""
+        return int(self.ask("lists:sum([N || Channel <- rabbit_channel:list_local(), [{_, N}] <- "
+                            "[catch rabbit_channel:info(Channel, [consumer_count])]])"))
 
     def new_vhost(self):
         """The URI of a virtual host of its own."""

@@ -12,7 +12,7 @@ from harness import Api, Failed, Server, await_that, check
 from history import History
 
 NODES_GONE_SECONDS = 1.0  # after their server was killed
-QUIET_SECONDS = 5
+QUIET_SECONDS = 30  # until all is as it stays; how soon is not what is tried
 
 
 class Scene:

@@ -4,9 +4,9 @@ import time
 
 from fault import Fault
 from harness import Server, await_that, check
-from scene import Scene
+from scene import QUIET_SECONDS, Scene
 
-REFUSED_SECONDS = 20
+REFUSED_SECONDS = 60
 
 
 def two_servers(options):
@@ -32,7 +32,8 @@ def two_servers(options):
         got = scene.api.receive("in", 10)["items"]
         check([one["item"] for one in got] == [{"n": 1}], f"the item is not there: {got}")
         scene.api.ack("in", [one["receipt"] for one in got])
-        await_that(lambda: scene.api.queue("in")["in_hand"] == 0, "the acknowledgement", 5)
+        await_that(lambda: scene.api.queue("in")["in_hand"] == 0, "the acknowledgement",
+                   QUIET_SECONDS)
         scene.quiet(empty=["in"])
         return {"refused within ms": round(1000 * seconds)}
 

@@ -6,7 +6,7 @@ import processes
 from fault import Fault
 from flow import take_results
 from harness import await_that, check
-from scene import Scene
+from scene import QUIET_SECONDS, Scene
 
 FOUND_SECONDS = 30  # until a stopped process is known to be one
 END_SECONDS = 90
@@ -89,7 +89,7 @@ def _stop_idle(scene):
         node = scene.api.job("idle")["nodes"][:1]
         return node and node[0]["state"] == "running" and node[0]["pid"] and node[0]
     node = await_that(waits, "an idle node", 30)
-    program = await_that(lambda: processes.program(node["pid"]), "its program", 5)
+    program = await_that(lambda: processes.program(node["pid"]), "its program", 30)
     processes.freeze(program)
     scene.api.put("idle", [{"n": 1}])
     seconds = _await_found(scene, "idle", node)
@@ -115,7 +115,7 @@ def _await_found(scene, job_id, node):
 
 def _await_gone(started):
     await_that(lambda: not any(processes.is_alive(*each) for each in started.items()),
-               "a stopped node's processes to be gone", 5)
+               "a stopped node's processes to be gone", QUIET_SECONDS)
 
 
 def stuck(options):
