@@ -8,6 +8,8 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 
+import io.erlust.time.Patience;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /** The broker that other tests rely on does what its methods say. */
 final class RabbitServerTest {
     private static final byte[] ITEM = {'7'};
-    private static final long SECONDS = 30; // at most, for a signal
+    private static final long SECONDS = Patience.SECONDS;
 
     private static final RabbitServer SERVER = RabbitServer.own();
 

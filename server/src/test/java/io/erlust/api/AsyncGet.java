@@ -1,5 +1,7 @@
 package io.erlust.api;
 
+import io.erlust.time.Patience;
+
 import org.awaitility.Awaitility;
 
 import java.net.http.HttpClient;
@@ -23,17 +25,19 @@ final class AsyncGet {
     /** Until so many requests wait or follow on the server, as its metrics say. */
     void awaitStreams(int count) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() ->
                         api.get("/metrics").body().contains("erlust_http_streams " + count + ".0"));
     }
 
     String body() throws Exception {
-        return answer.get(20, TimeUnit.SECONDS).body();
+        return answer.get(Patience.SECONDS, TimeUnit.SECONDS).body();
     }
 
     String header(String name) throws Exception {
-        return answer.get(20, TimeUnit.SECONDS).headers().firstValue(name).orElse("");
+        return answer.get(Patience.SECONDS, TimeUnit.SECONDS)
+                .headers()
+                .firstValue(name)
+                .orElse("");
     }
 }

@@ -137,9 +137,7 @@ final class CallbackFixture implements AutoCloseable {
      * The delivery log once it is as expected: the receiver knows of a call before the store does.
      */
     List<Callback> logUntil(Job job, Predicate<List<Callback>> expected) {
-        return await().atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> log(job), expected);
+        return await().pollInterval(Duration.ofMillis(5)).until(() -> log(job), expected);
     }
 
     Callback until(Job job, long seq, Predicate<Callback> expected) {

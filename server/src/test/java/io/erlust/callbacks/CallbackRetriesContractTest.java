@@ -12,6 +12,7 @@ import io.erlust.callbacks.Receiver.Call;
 import io.erlust.jobs.Job;
 import io.erlust.jobs.JobState;
 import io.erlust.store.TestDatabases;
+import io.erlust.time.Patience;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,7 +201,7 @@ class CallbackRetriesContractTest {
         Job job = erlust.running("a", app.url());
         erlust.move(job, JobState.COMPLETED);
         erlust.until(job, 1, each -> each.state() == DELIVERED);
-        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(closed.await(Patience.SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

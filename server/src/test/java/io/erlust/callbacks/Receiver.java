@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 import io.erlust.json.Json;
+import io.erlust.time.Patience;
 
 import tools.jackson.databind.JsonNode;
 
@@ -143,9 +144,9 @@ public final class Receiver implements AutoCloseable {
     }
 
     public Call next() throws InterruptedException {
-        Call call = calls.poll(10, TimeUnit.SECONDS);
+        Call call = calls.poll(Patience.SECONDS, TimeUnit.SECONDS);
         if (call == null) {
-            throw new AssertionError("expected a callback within 10 s");
+            throw new AssertionError("expected a callback");
         }
         return call;
     }

@@ -84,7 +84,6 @@ class ContractTest {
         walk.post(200, JOBS, JOBS, WORKING);
         walk.post(409, JOBS, JOBS, WORKING.replace("half", "whole"));
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
                 .until(() -> walk.get(JOB, "/v1/jobs/works")
                         .path("state")
                         .stringValue()
@@ -144,9 +143,7 @@ class ContractTest {
                  "timezone":"Europe/Athens","overlap":"queue","catch_up":false}}""");
         assertThat(waitsFor("nightly")).isEqualTo("time");
         walk.post(202, JOB + "/start", "/v1/jobs/nightly/start");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> runs("nightly").size() == 2);
+        Awaitility.await().until(() -> runs("nightly").size() == 2);
         assertThat(runs("nightly").path(1).path("state").stringValue()).isEqualTo("completed");
         assertThat(waitsFor("nightly")).isEqualTo("time");
         walk.get(JOB + "/runs", "/v1/jobs/nightly/runs?limit=1&after=2");
@@ -167,12 +164,9 @@ class ContractTest {
                 {"id":"fails","source":"raise SystemExit(3)","restart":{"intensity":0},
                  "callback_url":"http://127.0.0.1:9/x","security_hash":"secret",
                  "job_attempts":2,"job_backoff_ms":"3600000"}""");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> waitsFor("fails").equals("retry"));
+        Awaitility.await().until(() -> waitsFor("fails").equals("retry"));
         assertThat(runs("fails")).hasSize(2);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
                 .until(() -> walk.get(JOB + "/callbacks", "/v1/jobs/fails/callbacks")
                         .path("callbacks")
                         .path(0)
@@ -208,7 +202,7 @@ class ContractTest {
     }
 
     private static void callbacks() throws Exception {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+        Awaitility.await().until(() -> {
             JsonNode first = walk.get(JOB + "/callbacks", "/v1/jobs/works/callbacks")
                     .path("callbacks")
                     .path(0);
@@ -264,7 +258,6 @@ class ContractTest {
                 path + "/nack",
                 "{\"receipts\":[\"" + second + "\"],\"error\":\"bad\"}");
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
                 .until(() ->
                         walk.get(QUEUE + "/dead", path + "/dead").path("items").size() == 1);
         walk.post(200, QUEUE + "/dead/retry", path + "/dead/retry");

@@ -60,14 +60,12 @@ class EventOutboxContractTest {
 
     private void awaitRows(long count) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(5))
                 .until(erlust::rows, rows -> rows == count);
     }
 
     private static void awaitFailures(EventPublisher publisher, long count) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> publisher.counters().failures(), failures -> failures == count);
     }

@@ -3,6 +3,7 @@ package io.erlust.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.erlust.json.Json;
+import io.erlust.time.Patience;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,8 @@ final class FakeBroker implements EventSink {
     }
 
     List<Event> next() throws InterruptedException {
-        List<Event> batch = batches.poll(10, TimeUnit.SECONDS);
-        assertThat(batch).as("a batch within 10 s").isNotNull();
+        List<Event> batch = batches.poll(Patience.SECONDS, TimeUnit.SECONDS);
+        assertThat(batch).as("a batch").isNotNull();
         return batch == null ? List.of() : batch;
     }
 

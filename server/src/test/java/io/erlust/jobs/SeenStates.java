@@ -1,5 +1,7 @@
 package io.erlust.jobs;
 
+import io.erlust.time.Patience;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -9,7 +11,7 @@ import java.util.function.Predicate;
 
 /** Remembers every event, so that a test can wait for one, also when it has been told already. */
 public final class SeenStates {
-    private static final long PATIENCE_S = 20;
+    private static final long PATIENCE_S = Patience.SECONDS;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition more = lock.newCondition();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.erlust.time.Patience;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,9 +71,9 @@ class NodeLogsTest {
         NodeLog log = logs.open(1, 1, 0);
         print(log, NodeLog.Source.STDOUT, "before\n");
         try (LogTail tail = logs.follow(1, 1, 0)) {
-            assertThat(tail.next(Duration.ofSeconds(10))).isEqualTo("before\n");
+            assertThat(tail.next(Patience.LONG)).isEqualTo("before\n");
             Thread.ofVirtual().start(() -> print(log, NodeLog.Source.STDOUT, "after\n"));
-            assertThat(tail.next(Duration.ofSeconds(10))).isEqualTo("after\n");
+            assertThat(tail.next(Patience.LONG)).isEqualTo("after\n");
             assertThat(tail.next(Duration.ofMillis(1))).isEmpty();
         }
         logs.release(log);

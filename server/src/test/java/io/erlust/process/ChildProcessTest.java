@@ -7,12 +7,13 @@ import static org.awaitility.Awaitility.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.erlust.time.Patience;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.BufferedReader;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +30,7 @@ class ChildProcessTest {
     }
 
     private static Exit exit(ChildProcess child) throws Exception {
-        return child.exit().get(20, SECONDS);
+        return child.exit().get(Patience.SECONDS, SECONDS);
     }
 
     private static boolean runs(long pid) {
@@ -136,7 +137,7 @@ class ChildProcessTest {
             long child = Long.parseLong(lines.readLine());
             assertThat(runs(child)).isTrue();
             server.destroyForcibly();
-            await().atMost(Duration.ofSeconds(5)).until(() -> !runs(child));
+            await().until(() -> !runs(child));
         }
     }
 

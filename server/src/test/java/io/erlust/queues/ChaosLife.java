@@ -5,6 +5,7 @@ import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
 import org.awaitility.Awaitility;
@@ -24,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A queue's life, by chance: producers, consumers and other programs, a broker that fails, servers
@@ -311,7 +311,7 @@ final class ChaosLife implements AutoCloseable {
         }
         List<Hand> all = new ArrayList<>(hands);
         all.add(new Hand(50));
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long until = System.nanoTime() + Patience.LONG.toNanos();
         while (all.stream().anyMatch(hand -> hand.drained.getCount() > 0)) {
             for (Hand hand : all) {
                 hand.take();
@@ -333,7 +333,7 @@ final class ChaosLife implements AutoCloseable {
     private void awaitCounters(String when) {
         String[] last = {""};
         try {
-            Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> {
+            Awaitility.await().atMost(Patience.LONG).until(() -> {
                 last[0] = counters();
                 return last[0].isEmpty();
             });

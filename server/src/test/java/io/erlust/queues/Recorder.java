@@ -1,5 +1,7 @@
 package io.erlust.queues;
 
+import io.erlust.time.Patience;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +32,7 @@ final class Recorder implements Consumer {
 
     /** The next item; fails when drained comes instead, or nothing for long. */
     Item next() throws InterruptedException {
-        Item item = items.poll(20, TimeUnit.SECONDS);
+        Item item = items.poll(Patience.SECONDS, TimeUnit.SECONDS);
         if (item == null || item.equals(DRAINED)) {
             throw new AssertionError(item == null ? "nothing came" : "drained came, not an item");
         }
@@ -38,7 +40,7 @@ final class Recorder implements Consumer {
     }
 
     void awaitDrained() throws InterruptedException {
-        Item item = items.poll(20, TimeUnit.SECONDS);
+        Item item = items.poll(Patience.SECONDS, TimeUnit.SECONDS);
         if (!DRAINED.equals(item)) {
             throw new AssertionError("expected drained, got " + item);
         }
@@ -52,7 +54,7 @@ final class Recorder implements Consumer {
     List<Item> drain(Subscription subscription) throws InterruptedException {
         List<Item> all = new ArrayList<>();
         while (true) {
-            Item item = items.poll(30, TimeUnit.SECONDS);
+            Item item = items.poll(Patience.SECONDS, TimeUnit.SECONDS);
             if (item == null) {
                 throw new AssertionError("nothing came after " + all.size() + " items");
             }

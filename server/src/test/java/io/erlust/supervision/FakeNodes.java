@@ -2,6 +2,7 @@ package io.erlust.supervision;
 
 import io.erlust.jobs.Job;
 import io.erlust.jobs.NodeStatus;
+import io.erlust.time.Patience;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Nodes without processes: a test takes them in the order of their starts and says what they do.
  */
 final class FakeNodes implements NodeStarter {
-    private static final long PATIENCE_S = 20;
+    private static final long PATIENCE_S = Patience.SECONDS;
 
     private final LinkedBlockingQueue<FakeNode> started = new LinkedBlockingQueue<>();
     volatile Optional<String> refusal = Optional.empty();
