@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.erlust.json.Lines;
+import io.erlust.process.FreePort;
 import io.erlust.queues.BrokerQueue;
 import io.erlust.queues.QueueName;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
 import org.awaitility.Awaitility;
@@ -16,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.io.FileInputStream;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,9 +93,7 @@ final class AmqpTlsTest {
         authority = directory.resolve("authority.pem");
         broker = Identity.make("broker", "ip:127.0.0.1");
         erlust = Identity.make("erlust", "dns:erlust");
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = FreePort.find();
         RabbitServer rabbit = RabbitServer.shared();
         rabbit.evaluate("rabbit_networking:ensure_ssl()");
         rabbit.evaluate("rabbit_networking:start_ssl_listener(" + port + ", ["
@@ -121,8 +120,8 @@ final class AmqpTlsTest {
         try (AmqpBroker connected = connect("127.0.0.1", all())) {
             BrokerQueue queue = connected.open(new QueueName("tls"), new Nobody());
             byte[] item = "1".getBytes(StandardCharsets.UTF_8);
-            queue.put(Lines.of(item)).get(20, TimeUnit.SECONDS);
-            assertThat(queue.count().get(20, TimeUnit.SECONDS)).isEqualTo(1);
+            queue.put(Lines.of(item)).get(Patience.SECONDS, TimeUnit.SECONDS);
+            assertThat(queue.count().get(Patience.SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
         }
     }
 

@@ -1,12 +1,12 @@
 package io.erlust.amqp;
 
+import io.erlust.process.FreePort;
+
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +16,6 @@ import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,14 +36,6 @@ public final class RabbitServer implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
     private static final long ANSWER_SECONDS = 90; // a start on a busy machine included
 
-    /**
-     * Ports of the broker are outside the range that the system takes clients' ports from: else
-     * somebody, even a client that tries to reach the killed broker, may get its port meanwhile.
-     */
-    private static final int PORT_MIN = 20_000;
-
-    private static final int PORT_MAX = 30_000;
-
     /** Erlang's register of brokers; it ends with the standard input of this script. */
     private static final String EPMD =
             "epmd -address 127.0.0.1 -port \"$0\" & cat >/dev/null; kill -9 $!; wait";
@@ -59,7 +50,7 @@ public final class RabbitServer implements AutoCloseable {
             + " _ -> timer:sleep(10), W() end end)()";
 
     private final Path directory;
-    private final int port = freePort();
+    private final int port = FreePort.find();
     private final Map<String, String> environment;
     private final Process epmd;
     private final AtomicLong numbers = new AtomicLong();
@@ -81,7 +72,7 @@ public final class RabbitServer implements AutoCloseable {
             throw new IllegalStateException(PROGRAM + " is missing; `make test` as root installs it"
                     + " on Debian, else install the package rabbitmq-server");
         }
-        int epmdPort = freePort();
+        int epmdPort = FreePort.find();
         try {
             directory = Files.createTempDirectory("erlust-rabbit-");
             Files.writeString(directory.resolve("rabbitmq.conf"), CONFIG);
@@ -115,7 +106,7 @@ public final class RabbitServer implements AutoCloseable {
                 Map.entry("RABBITMQ_NODENAME", "erlust-" + port + "@localhost"),
                 Map.entry("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"),
                 Map.entry("RABBITMQ_NODE_PORT", Integer.toString(port)),
-                Map.entry("RABBITMQ_DIST_PORT", Integer.toString(freePort())),
+                Map.entry("RABBITMQ_DIST_PORT", Integer.toString(FreePort.find())),
                 Map.entry("ERL_EPMD_PORT", Integer.toString(epmdPort)),
                 Map.entry("RABBITMQ_MNESIA_BASE", base + "/data"),
                 Map.entry("RABBITMQ_LOG_BASE", base + "/log"),
@@ -182,9 +173,13 @@ public final class RabbitServer implements AutoCloseable {
         broker.onExit().join();
     }
 
-    /** While its memory alarm is on, a broker takes nothing from publishers. */
+    /**
+     * While its memory alarm is on, a broker takes nothing from publishers. Asked for its alarms it
+     * answers when every connection has been told: before, what is published may still get through.
+     */
     public void alarm(boolean on) {
         evaluate("vm_memory_monitor:set_vm_memory_high_watermark(" + (on ? "0" : "0.4") + ")");
+        evaluate("rabbit_alarm:get_alarms()");
     }
 
     /**
@@ -268,18 +263,6 @@ public final class RabbitServer implements AutoCloseable {
                     .join();
         } catch (IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
-            try (ServerSocket free = new ServerSocket()) {
-                free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
-            } catch (IOException e) {
-                // somebody has it: another one
-            }
         }
     }
 }

@@ -13,8 +13,10 @@ import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.store.TestDatabases;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
@@ -41,7 +43,15 @@ final class BrokerFixture implements AutoCloseable {
         this.putTimeout = putTimeout;
         database = Database.open(databaseConfig);
         queues = openQueues();
-        queues.configure(Q, config(Backend.AMQP));
+        configure(queues, Q, config(Backend.AMQP));
+    }
+
+    /** Once the broker can be asked: on a busy machine that may take longer than a put may wait. */
+    static void configure(Queues queues, QueueName queue, QueueConfig config) {
+        Awaitility.await().ignoreException(BrokerUnavailable.class).until(() -> {
+            queues.configure(queue, config);
+            return true;
+        });
     }
 
     static QueueConfig config(Backend backend) {
@@ -109,7 +119,7 @@ final class BrokerFixture implements AutoCloseable {
 
         void publish(byte[] body) throws Exception {
             channel.basicPublish("", Q.value(), new BasicProperties(), body);
-            channel.waitForConfirmsOrDie(20_000);
+            channel.waitForConfirmsOrDie(Patience.LONG.toMillis());
         }
 
         void publish(String text) throws Exception {

@@ -14,6 +14,7 @@ import io.erlust.amqp.QueueType;
 import io.erlust.amqp.RabbitServer;
 import io.erlust.queues.BrokerFixture.Program;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
 import org.awaitility.Awaitility;
@@ -152,7 +153,7 @@ final class BrokerTroublesTest {
         fixture.queues.put(copies, BrokerFixture.numbers(1, 2)).join();
         program.channel.basicPublish("", copies.value(), as, message.getBody());
         program.channel.basicPublish("", Q.value(), as, message.getBody());
-        program.channel.waitForConfirmsOrDie(20_000);
+        program.channel.waitForConfirmsOrDie(Patience.LONG.toMillis());
         fail(Q, 1);
         fail(copies, 2);
         Awaitility.await().until(() -> retried(Q) == 1);

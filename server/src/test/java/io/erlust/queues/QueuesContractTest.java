@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.erlust.json.Lines;
 import io.erlust.store.Database;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
 import org.awaitility.Awaitility;
@@ -51,7 +52,7 @@ class QueuesContractTest {
     void open() {
         database = Database.open(place.database());
         queues = Queues.open(database, WallClock.system(), MonotonicClock.system(), place.open());
-        queues.configure(Q, config(10_000_000, 10L << 30, 5));
+        BrokerFixture.configure(queues, Q, config(10_000_000, 10L << 30, 5));
     }
 
     @AfterEach
@@ -369,8 +370,8 @@ class QueuesContractTest {
         queues.put(Q, numbers(0, 3)).join();
         List<Received> items = new ArrayList<>();
         while (items.size() < 3) { // a broker may not deliver all at once
-            items.addAll(queues.receive(Q, 10, Duration.ofSeconds(20), Duration.ofMinutes(1))
-                    .items());
+            items.addAll(
+                    queues.receive(Q, 10, Patience.LONG, Duration.ofMinutes(1)).items());
         }
         assertThat(queues.ack(Q, items.get(1).receipt())).isTrue();
         assertThat(queues.ack(Q, items.get(1).receipt())).isFalse();
@@ -384,8 +385,7 @@ class QueuesContractTest {
         queues.configure(Q, quick);
         queues.put(Q, numbers(0, 1)).join();
         queues.receive(Q, 1, Duration.ZERO, Duration.ofMillis(50));
-        List<Received> again = queues.receive(Q, 1, Duration.ofSeconds(20), Duration.ofMinutes(1))
-                .items();
+        List<Received> again = queues.receive(Q, 1, Patience.LONG, Patience.LONG).items();
         assertThat(again).singleElement().returns(2, Received::attempt);
     }
 

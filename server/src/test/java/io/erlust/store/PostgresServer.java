@@ -1,7 +1,8 @@
 package io.erlust.store;
 
+import io.erlust.process.FreePort;
+
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +27,7 @@ public final class PostgresServer {
     private PostgresServer() {
         try {
             directory = Files.createTempDirectory("erlust-postgres-");
-            try (ServerSocket free = new ServerSocket(0)) {
-                port = free.getLocalPort();
-            }
+            port = FreePort.find();
             run("chmod", "777", directory.toString());
             run(asServer(
                     bin.resolve("initdb").toString(),
