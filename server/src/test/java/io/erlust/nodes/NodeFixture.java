@@ -17,6 +17,7 @@ import io.erlust.queues.Queues;
 import io.erlust.store.Database;
 import io.erlust.store.DatabaseConfig;
 import io.erlust.time.MonotonicClock;
+import io.erlust.time.Patience;
 import io.erlust.time.WallClock;
 
 import java.io.IOException;
@@ -149,7 +150,7 @@ final class NodeFixture implements AutoCloseable {
         }
 
         NodeExit exit() throws Exception {
-            return exit.get(60, TimeUnit.SECONDS);
+            return exit.get(2 * Patience.SECONDS, TimeUnit.SECONDS);
         }
 
         RunningNode running() {
@@ -166,7 +167,7 @@ final class NodeFixture implements AutoCloseable {
     }
 
     Started raw(String source) {
-        return rawPool(source).start(setting("raw", Duration.ofSeconds(3)), "", "null");
+        return rawPool(source).start(setting("raw", Patience.LONG), "", "null");
     }
 
     /** The fixture's setting has a variable of its own, so that no spare is used for it. */

@@ -132,11 +132,11 @@ class NodePoolTest {
                 .mapToObj(_ -> pool.start(PLAIN, "pass", "null"))
                 .toList();
         assertThat(pool.pool.starting()).isPositive();
-        while (nodes.stream().anyMatch(node -> !node.exit.isDone())) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> {
             assertThat(pool.pool.starting())
                     .isLessThanOrEqualTo(2 * Runtime.getRuntime().availableProcessors() + 2);
-            Thread.onSpinWait();
-        }
+            return nodes.stream().allMatch(node -> node.exit.isDone());
+        });
         for (NodeFixture.Started node : nodes) {
             assertThat(node.exit().reason()).isEqualTo("normal");
         }
@@ -173,13 +173,13 @@ class NodePoolTest {
 
     @Test
     void a_node_stuck_with_an_item_is_killed_and_the_item_charged() throws Exception {
-        fixture.itemTimeout = Optional.of(Duration.ofMillis(600));
+        fixture.itemTimeout = Optional.of(Duration.ofSeconds(2)); // of one, not of all together
         fixture.putNumbers(NodeFixture.IN, 10);
         NodeFixture.Started node = fixture.python("""
                         import time
                         def handle(item):
                             if item == 3: time.sleep(1000)
-                            time.sleep(0.3)
+                            time.sleep(0.7)
                         """);
         NodeExit exit = node.exit();
         assertThat(exit.reason()).isEqualTo("timeout");

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Nodes that speak the protocol by hand, and break it. */
 class RawNodeTest {
@@ -165,8 +166,9 @@ class RawNodeTest {
 
     @Test
     void a_process_that_never_says_hello_is_ended() throws Exception {
-        NodeFixture.Started node = fixture.raw("time.sleep(1000)");
-        NodeExit exit = node.exit();
+        NodeFixture.Pool pool = fixture.rawPool("time.sleep(1000)");
+        NodeExit exit = pool.start(NodeFixture.setting("raw", Duration.ofSeconds(1)), "", "null")
+                .exit();
         assertThat(exit.reason()).isEqualTo("start_timeout");
     }
 
