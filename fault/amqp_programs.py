@@ -26,8 +26,8 @@ class Programs:
             raise Skipped(f"there is no {SERVER}; .ci/packages installs it")
         self._modules = tempfile.mkdtemp(prefix="erlust-amqplib-")
         shutil.copy(EXAMPLES / "package.json", self._modules)
-        subprocess.run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund",
-                        "--silent"], cwd=self._modules, check=True)
+        subprocess.run(["npm", "install", "--prefer-offline", "--no-package-lock", "--no-audit",
+                        "--no-fund", "--silent"], cwd=self._modules, check=True)
         return self
 
     def __exit__(self, *_):
