@@ -2,9 +2,10 @@ package io.erlust.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.erlust.time.Patience;
+
 import org.junit.jupiter.api.Test;
 
-import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,7 +14,9 @@ final class RoundsTest {
     private final Semaphore done = new Semaphore(0);
 
     private void awaitRound() throws InterruptedException {
-        assertThat(done.tryAcquire(10, TimeUnit.SECONDS)).as("a round").isTrue();
+        assertThat(done.tryAcquire(Patience.SECONDS, TimeUnit.SECONDS))
+                .as("a round")
+                .isTrue();
     }
 
     @Test
@@ -32,7 +35,7 @@ final class RoundsTest {
             awaitRound();
             rounds.wake();
         }
-        assertThat(rounds.stop(Duration.ofSeconds(10))).isTrue();
+        assertThat(rounds.stop(Patience.LONG)).isTrue();
     }
 
     @Test
@@ -48,6 +51,6 @@ final class RoundsTest {
         rounds.wake();
         mayEnd.release(2);
         awaitRound();
-        assertThat(rounds.stop(Duration.ofSeconds(10))).isTrue();
+        assertThat(rounds.stop(Patience.LONG)).isTrue();
     }
 }

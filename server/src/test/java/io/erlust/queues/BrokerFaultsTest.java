@@ -147,9 +147,10 @@ final class BrokerFaultsTest {
             others.add(fixture.queues.put(Q, BrokerFixture.numbers(i, i + 1)));
         }
         for (CompletableFuture<?> other : others) {
-            other.get(30, TimeUnit.SECONDS);
+            other.get(Patience.SECONDS, TimeUnit.SECONDS);
         }
         assertThatThrownBy(tooLong::join).hasCauseInstanceOf(BrokerRefused.class);
+        rabbit.evaluate("application:unset_env(rabbit, max_message_size)"); // for other tests
     }
 
     @Test
