@@ -231,11 +231,10 @@ class JobInboxTest {
                 .until(() ->
                         publishEvent().handle((_, failure) -> failure == null).join());
         RabbitServer.shared()
-                .evaluate(
-                        "[sys:suspend(C) || C <- rabbit_channel:list_local(), [{vhost, <<\""
-                                + uri.substring(uri.lastIndexOf('/') + 1)
-                                + "\">>}, {confirm, true}] =:="
-                                + " (catch rabbit_channel:info(C, [vhost, confirm]))]");
+                .evaluate("[sys:suspend(C) || C <- rabbit_channel:list_local(), [{vhost, <<\""
+                        + uri.substring(uri.lastIndexOf('/') + 1)
+                        + "\">>}, {confirm, true}] =:="
+                        + " (catch rabbit_channel:info(C, [vhost, confirm]))]");
         send("one", "answers");
         Awaitility.await().until(() -> submitted.size() == 1);
         assertThat(publishEvent()).failsWithin(Duration.ofSeconds(TOO_LATE_S));

@@ -382,10 +382,10 @@ class QueuesContractTest {
 
     @Test
     void a_lease_that_ends_charges_its_items_and_gives_them_to_the_next() {
-        queues.configure(Q, quick);
         queues.put(Q, numbers(0, 1)).join();
         queues.receive(Q, 1, Duration.ZERO, Duration.ofMillis(50));
-        List<Received> again = queues.receive(Q, 1, Patience.LONG, Patience.LONG).items();
+        List<Received> again =
+                queues.receive(Q, 1, Patience.LONG, Patience.LONG).items();
         assertThat(again).singleElement().returns(2, Received::attempt);
     }
 
