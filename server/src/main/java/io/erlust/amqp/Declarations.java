@@ -75,6 +75,10 @@ record Declarations(QueueType type) {
         return REFUSALS.contains(replyCode(e));
     }
 
+    static boolean isMissing(Exception e) {
+        return replyCode(e) == AMQP.NOT_FOUND;
+    }
+
     private static int replyCode(Exception e) {
         Throwable end = e instanceof ShutdownSignalException ? e : e.getCause();
         return end instanceof ShutdownSignalException why

@@ -34,7 +34,6 @@ import java.util.concurrent.locks.LockSupport;
 final class Publisher implements Link.User {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
-    private static final int RETURNS_MAX = 3;
     private static final int REFUSALS_MAX = 10;
     private static final long REFUSED_NANOS = 100_000_000;
     private static final long REOPEN_NANOS = 200_000_000;
@@ -131,10 +130,7 @@ final class Publisher implements Link.User {
 
     private void open(Connection on) {
         try {
-            Channel fresh = on.createChannel();
-            if (fresh == null) {
-                throw new IOException("the broker allows no channel");
-            }
+            Channel fresh = Declarations.open(on);
             for (Preparation each : preparations) {
                 each.on(fresh);
             }
@@ -209,7 +205,7 @@ final class Publisher implements Link.User {
         Optional<Letter> guilty = Optional.empty();
         synchronized (this) {
             if (said.isPresent() && which.equals(channel)) {
-                guilty = Declarations.isRefused(why) ? unconfirmed.guilty() : Optional.empty();
+                guilty = unconfirmed.guilty(why);
                 refusal = guilty.isPresent() ? null : said.get();
             }
             lost(which);
@@ -338,7 +334,7 @@ final class Publisher implements Link.User {
     private void declare(Letter letter) {
         String queue = letter.message.routingKey();
         Optional<String> failure = declarations.declare(link, queue);
-        if (letter.returns >= RETURNS_MAX) {
+        if (letter.hasNoPlace()) {
             String why = failure.orElse("what is published to it comes back");
             fail(
                     letter.pending,

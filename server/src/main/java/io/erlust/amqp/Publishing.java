@@ -60,13 +60,15 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
 
     /** One message of it, to be sent or sent. */
     static final class Letter {
+        private static final int RETURNS_MAX = 3;
+
         final Pending pending;
         final Message message;
 
         /** Its place among all that are published. */
         final long number;
 
-        /** The broker had no queue for it this often. */
+        /** The broker had no queue, or no exchange, for it this often. */
         int returns;
 
         /** It refused to store it this often. */
@@ -76,6 +78,11 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
             this.pending = pending;
             this.message = message;
             this.number = number;
+        }
+
+        /** What it goes to was made, and made again, and is not there. */
+        boolean hasNoPlace() {
+            return returns >= RETURNS_MAX;
         }
 
         /** Where it goes: a queue as a rule. */

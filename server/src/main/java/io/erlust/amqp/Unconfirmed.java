@@ -1,5 +1,7 @@
 package io.erlust.amqp;
 
+import com.rabbitmq.client.ShutdownSignalException;
+
 import io.erlust.amqp.Publishing.Letter;
 
 import java.util.ArrayList;
@@ -70,11 +72,21 @@ final class Unconfirmed {
         return all;
     }
 
-    /** The broker has ended the channel because of one of these: this one, if that is clear. */
-    Optional<Letter> guilty() {
+    /**
+     * The broker has ended the channel: because of this one of these, if that is clear. An exchange
+     * that is not there is made on the next channel, if it can be.
+     */
+    Optional<Letter> guilty(ShutdownSignalException why) {
+        boolean isMissing = Declarations.isMissing(why);
+        if (!isMissing && !Declarations.isRefused(why)) {
+            return Optional.empty();
+        }
         suspects = Math.max(suspects, letters.size());
-        return letters.size() == 1
-                ? Optional.of(letters.firstEntry().getValue())
-                : Optional.empty();
+        if (letters.size() != 1) {
+            return Optional.empty();
+        }
+        Letter only = letters.firstEntry().getValue();
+        only.returns += isMissing ? 1 : 0;
+        return isMissing && !only.hasNoPlace() ? Optional.empty() : Optional.of(only);
     }
 }
