@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +41,9 @@ public final class AmqpBroker implements Broker {
     /** Enough for a link that tries once a second. */
     private static final long MAKE_MS = 5000;
 
+    /** No broker that is well takes so long for anything. */
+    private static final Duration STALLED = Duration.ofSeconds(30);
+
     private final Link publishing;
     private final Link consuming;
     private final Publisher publisher;
@@ -54,7 +58,7 @@ public final class AmqpBroker implements Broker {
         publishing = new Link("publisher", config, clock);
         consuming = new Link("consumer", config, clock);
         Declarations declarations = new Declarations(config.queueType());
-        publisher = new Publisher(publishing, declarations, config.putTimeout(), clock);
+        publisher = new Publisher(publishing, declarations, config.putTimeout(), STALLED, clock);
         events = new EventExchange(publisher);
         parts = new AmqpParts(consuming, publisher, declarations, new Messages(wall), timer);
     }

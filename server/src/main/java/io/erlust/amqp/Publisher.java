@@ -38,9 +38,12 @@ final class Publisher implements Link.User {
     private static final long REFUSED_NANOS = 100_000_000;
     private static final long REOPEN_NANOS = 200_000_000;
 
+    private static final String STOPPING = "the server is stopping";
+
     private final Link link;
     private final Declarations declarations;
     private final Duration timeout;
+    private final long stalledNanos;
     private final MonotonicClock clock;
     private final List<Preparation> preparations = new CopyOnWriteArrayList<>();
 
@@ -62,10 +65,16 @@ final class Publisher implements Link.User {
     private @Nullable Connection connection;
     private boolean closed;
 
-    Publisher(Link link, Declarations declarations, Duration timeout, MonotonicClock clock) {
+    Publisher(
+            Link link,
+            Declarations declarations,
+            Duration timeout,
+            Duration stalled,
+            MonotonicClock clock) {
         this.link = link;
         this.declarations = declarations;
         this.timeout = timeout;
+        this.stalledNanos = stalled.toNanos();
         this.clock = clock;
     }
 
@@ -84,13 +93,10 @@ final class Publisher implements Link.User {
     CompletableFuture<@Nullable Void> publish(Publishing publishing) {
         Pending made = new Pending(publishing, clock.nanos() + timeout.toNanos());
         synchronized (this) {
-            if (closed) {
-                return refused("the server is stopping");
-            }
-            if (!unanswered.hasRoom(made)) {
-                return refused(link.trouble()
-                        .or(this::blocked)
-                        .orElse("the broker is slow; as much as may wait is waiting for it"));
+            if (closed || !unanswered.hasRoom(made)) {
+                String slow = "the broker is slow; as much as may wait is waiting for it";
+                made.fail(closed ? STOPPING : trouble().orElse(slow));
+                return made.confirmed;
             }
             unanswered.add(made);
             for (Publishing.Message each : publishing.messages()) {
@@ -99,10 +105,6 @@ final class Publisher implements Link.User {
             notifyAll();
         }
         return made.confirmed;
-    }
-
-    private static CompletableFuture<@Nullable Void> refused(String why) {
-        return CompletableFuture.failedFuture(new BrokerUnavailable(why));
     }
 
     private synchronized Optional<String> blocked() {
@@ -153,6 +155,7 @@ final class Publisher implements Link.User {
             return; // it comes too late
         }
         channel = fresh;
+        unconfirmed.moved(clock.nanos());
         known.clear();
         notifyAll();
         if (!fresh.isOpen()) {
@@ -179,6 +182,7 @@ final class Publisher implements Link.User {
             log.info("the broker takes messages again");
         }
         blocked = why;
+        unconfirmed.moved(clock.nanos());
         notifyAll();
     }
 
@@ -229,6 +233,7 @@ final class Publisher implements Link.User {
                 lost(by);
                 return;
             }
+            unconfirmed.moved(clock.nanos());
             refusal = stored ? null : refusal;
             unconfirmed.take(tag, multiple).forEach(letter -> settle(letter, stored, done));
             notifyAll();
@@ -253,12 +258,15 @@ final class Publisher implements Link.User {
     /** A queue that was made a moment ago, or has just changed hands, takes nothing yet. */
     private void postpone(Letter letter) {
         if (unsent.putOff(letter)) {
-            long nanos = letter.refusals * REFUSED_NANOS;
-            Thread.ofVirtual().name("amqp-publisher").start(() -> {
-                LockSupport.parkNanos(nanos);
-                resume(letter.address());
-            });
+            resumeAfter(letter.refusals * REFUSED_NANOS, letter.address());
         }
+    }
+
+    private void resumeAfter(long nanos, String address) {
+        Thread.ofVirtual().name("amqp-publisher").start(() -> {
+            LockSupport.parkNanos(nanos);
+            resume(address);
+        });
     }
 
     private synchronized void resume(String address) {
@@ -300,19 +308,12 @@ final class Publisher implements Link.User {
 
     private void send(Ready ready) throws InterruptedException {
         Letter letter = ready.letter;
-        Publishing of = letter.pending.publishing;
         try {
-            if (of.mandatory() && known.add(letter.message.routingKey())) {
+            if (letter.isMandatory() && known.add(letter.message.routingKey())) {
                 declare(letter);
             }
             if (note(ready)) {
-                BasicProperties properties = letter.message.properties();
-                ready.channel.basicPublish(
-                        of.exchange(),
-                        letter.message.routingKey(),
-                        of.mandatory(),
-                        properties,
-                        letter.message.body());
+                letter.send(ready.channel);
             }
         } catch (IOException | RuntimeException e) { // nobody else would publish any more
             log.debug("publishing: {}", e.toString());
@@ -326,7 +327,7 @@ final class Publisher implements Link.User {
             return false;
         }
         unsent.remove(ready.letter);
-        unconfirmed.add(ready.channel.getNextPublishSeqNo(), ready.letter);
+        unconfirmed.add(ready.channel.getNextPublishSeqNo(), ready.letter, clock.nanos());
         return true;
     }
 
@@ -353,10 +354,6 @@ final class Publisher implements Link.User {
         which.confirmed.completeExceptionally(why);
     }
 
-    private static void failAll(List<Pending> ended, String why) {
-        ended.forEach(each -> each.confirmed.completeExceptionally(new BrokerUnavailable(why)));
-    }
-
     /** To be called now and then: what waits for too long fails. */
     void expire() {
         List<Pending> late;
@@ -367,7 +364,27 @@ final class Publisher implements Link.User {
         }
         String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
                 + " s; some of it may be published)";
-        failAll(late, why);
+        late.forEach(each -> each.fail(why));
+        restStalled();
+    }
+
+    /**
+     * A queue that takes nothing stops the connection in the broker, and all that comes after. It
+     * is the oldest letter's: it rests, longer each time, and the others go on, on another.
+     */
+    private void restStalled() {
+        Letter oldest;
+        synchronized (this) {
+            oldest = blocked == null ? unconfirmed.stalled(clock.nanos(), stalledNanos) : null;
+            if (oldest == null) {
+                return;
+            }
+            if (unsent.rest(oldest.address())) {
+                resumeAfter(oldest.restNanos(stalledNanos), oldest.address());
+            }
+        }
+        log.warn("{} takes nothing; others go first", oldest.address());
+        link.reset("what was published to " + oldest.address() + " is not confirmed");
     }
 
     /** What is not confirmed by now fails. */
@@ -378,6 +395,6 @@ final class Publisher implements Link.User {
             left = unanswered.endAll();
             notifyAll();
         }
-        failAll(left, "the server is stopping");
+        left.forEach(each -> each.fail(STOPPING));
     }
 }

@@ -1,11 +1,13 @@
 package io.erlust.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
 
 import io.erlust.queues.BrokerUnavailable;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -52,15 +54,20 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
             if (stored) {
                 confirmed.complete(null);
             } else {
-                confirmed.completeExceptionally(new BrokerUnavailable(
-                        "the broker refused to store a message: a queue may be full there"));
+                fail("the broker refused to store a message: a queue may be full there");
             }
+        }
+
+        /** The same, of one that is not confirmed. */
+        void fail(String why) {
+            confirmed.completeExceptionally(new BrokerUnavailable(why));
         }
     }
 
     /** One message of it, to be sent or sent. */
     static final class Letter {
         private static final int RETURNS_MAX = 3;
+        private static final int STALLS_MAX = 3;
 
         final Pending pending;
         final Message message;
@@ -74,6 +81,9 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
         /** It refused to store it this often. */
         int refusals;
 
+        /** It was the oldest, with no answer to any, this often. */
+        private int stalls;
+
         Letter(Pending pending, Message message, long number) {
             this.pending = pending;
             this.message = message;
@@ -83,6 +93,26 @@ record Publishing(String exchange, boolean mandatory, List<Message> messages) {
         /** What it goes to was made, and made again, and is not there. */
         boolean hasNoPlace() {
             return returns >= RETURNS_MAX;
+        }
+
+        /** How long it lets others go first, after so long without an answer; longer each time. */
+        long restNanos(long stalledNanos) {
+            stalls++;
+            return stalledNanos << Math.min(stalls, STALLS_MAX);
+        }
+
+        boolean isMandatory() {
+            return pending.publishing.mandatory;
+        }
+
+        void send(Channel on) throws IOException {
+            Publishing of = pending.publishing;
+            on.basicPublish(
+                    of.exchange,
+                    message.routingKey,
+                    of.mandatory,
+                    message.properties,
+                    message.body);
         }
 
         /** Where it goes: a queue as a rule. */

@@ -4,6 +4,8 @@ import com.rabbitmq.client.ShutdownSignalException;
 
 import io.erlust.amqp.Publishing.Letter;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,9 @@ final class Unconfirmed {
     /** The ids of messages that found no queue. */
     private final Set<String> returned = new HashSet<>();
 
+    /** When the broker last did anything about them. */
+    private long movedNanos;
+
     /** So many go one at a time: one of them has ended a channel. */
     private int suspects;
 
@@ -29,8 +34,24 @@ final class Unconfirmed {
         return letters.size() < (suspects > 0 ? 1 : MAX);
     }
 
-    void add(long number, Letter letter) {
+    void add(long number, Letter letter, long now) {
+        if (letters.isEmpty()) {
+            movedNanos = now;
+        }
         letters.put(number, letter);
+    }
+
+    /** The broker has answered something, or takes something again. */
+    void moved(long now) {
+        movedNanos = now;
+    }
+
+    /** The oldest, when there has been no answer at all for so long. */
+    @Nullable
+    Letter stalled(long now, long tooLong) {
+        return letters.isEmpty() || now - movedNanos < tooLong
+                ? null
+                : letters.firstEntry().getValue();
     }
 
     /** It comes before the confirm of the same message. */

@@ -61,6 +61,11 @@ final class Unsent {
         return isFirst;
     }
 
+    /** True when its {@link #resume} is to come then; else it comes anyway. */
+    boolean rest(String address) {
+        return putOff.putIfAbsent(address, new ArrayList<>()) == null;
+    }
+
     void resume(String address) {
         putOff.getOrDefault(address, List.of()).forEach(this::add);
         putOff.remove(address);

@@ -8,8 +8,11 @@ import io.erlust.queues.QueueName;
 import io.erlust.time.MonotonicClock;
 import io.erlust.time.WallClock;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +58,44 @@ class PublisherTest {
         rabbit.evaluate("rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"" + vhost
                 + "\">>, <<\"" + configure + "\">>, <<\"" + write
                 + "\">>, <<\".*\">>, <<\"tests\">>)");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUORUM", "CLASSIC"})
+    void a_queue_that_takes_nothing_keeps_no_other_waiting(QueueType type) {
+        AmqpConfig config = AmqpConfig.of(URI.create(uri));
+        MonotonicClock clock = MonotonicClock.system();
+        Link link = new Link("publisher", config, clock);
+        Publisher publisher = new Publisher(
+                link, new Declarations(type), TOO_LATE, Duration.ofMillis(500), clock);
+        link.add(publisher);
+        publisher.start();
+        link.start();
+        await(publisher, publisher.publish(items("dead", 1)));
+        String process = type == QueueType.QUORUM
+                ? "'" + vhost + "_dead'"
+                : "amqqueue:get_pid(element(2, rabbit_amqqueue:lookup({resource, <<\"" + vhost
+                        + "\">>, queue, <<\"dead\">>})))";
+        rabbit.evaluate("sys:suspend(" + process + ")");
+        CompletableFuture<?> never = publisher.publish(items("dead", 10_000));
+        await(publisher, publisher.publish(items("other", 1)));
+        assertThat(never).isNotDone();
+        rabbit.evaluate("sys:resume(" + process + ")");
+        await(publisher, never);
+        publisher.close();
+        link.close();
+    }
+
+    private static Publishing items(String queue, int count) {
+        return new Messages(WallClock.system()).persistent(new QueueName(queue), items(count));
+    }
+
+    private static void await(Publisher publisher, CompletableFuture<?> done) {
+        Awaitility.await().atMost(TOO_LATE).until(() -> {
+            publisher.expire();
+            return done.isDone();
+        });
+        assertThat(done).isCompleted();
     }
 
     @Test
