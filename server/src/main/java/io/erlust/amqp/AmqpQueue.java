@@ -28,8 +28,6 @@ import java.util.concurrent.CompletableFuture;
 final class AmqpQueue implements BrokerQueue {
     private static final Logger log = LoggerFactory.getLogger(AmqpQueue.class);
 
-    private static final int GETS = 2;
-
     private final QueueName name;
     private final AmqpParts parts;
     private final Inbox inbox;
@@ -57,7 +55,7 @@ final class AmqpQueue implements BrokerQueue {
     AmqpQueue(QueueName name, AmqpParts parts, Receiver receiver) {
         this.name = name;
         this.parts = parts;
-        this.inbox = new Inbox(receiver);
+        this.inbox = new Inbox(receiver, this::renew);
         this.mailbox = new Mailbox("amqp-" + name);
         this.retry = new Retry(parts, mailbox, this::apply);
     }
@@ -83,6 +81,19 @@ final class AmqpQueue implements BrokerQueue {
     public void consume(int most) {
         wanted = most;
         mailbox.post(this::apply);
+    }
+
+    @Override
+    public void renew(long of, int most) {
+        wanted = most;
+        inbox.stop(of);
+        renew(of);
+    }
+
+    /** What came is handed over first: how long it is decides on the next window. */
+    private void renew(long of) {
+        mailbox.post(inbox::flush);
+        mailbox.post(() -> reopen(of, "more came than may be kept"));
     }
 
     /** The connection is there, or there again. */
@@ -123,10 +134,7 @@ final class AmqpQueue implements BrokerQueue {
         }
     }
 
-    /**
-     * Another window takes another consumer, and what is on its way to one that is cancelled goes
-     * back to the queue, out of order. When this one has all it may have, nothing is.
-     */
+    /** When this one has all it may have; else what is on its way goes back, out of order. */
     private void resize() {
         int most = wanted;
         if (most == 0 || window == 0 || most == window || settled.open(inbox.seen()) < window) {
@@ -328,7 +336,7 @@ final class AmqpQueue implements BrokerQueue {
         long count = consuming.messageCount(name.value());
         // The count may be of a moment ago, and its answer may have overtaken deliveries on their
         // way to this channel; two gets that find nothing can't both have.
-        for (int i = 0; i < GETS; i++) {
+        for (int i = 0; i < 2; i++) {
             if (count > 0 || got(consuming)) {
                 return Math.max(count, 1);
             }

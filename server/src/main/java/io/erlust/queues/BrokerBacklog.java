@@ -23,6 +23,9 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
     /** Nor about so many bytes, but for one message a consumer. */
     private static final long WINDOW_BYTES = 8L << 20;
 
+    /** Messages may suddenly be longer than the window was made for. */
+    private static final long READY_BYTES_MAX = 4 * WINDOW_BYTES;
+
     /** Consumers that come back within this find what was read ahead for those before. */
     private static final long LINGER_MS = 1000;
 
@@ -276,7 +279,20 @@ final class BrokerBacklog implements Backlog, BrokerQueue.Receiver {
             }
             tick();
             queue.dispatch();
+            if (queue.ready.bytes() > READY_BYTES_MAX
+                    && queue.ready.items() > queue.subscriptions()) {
+                bytesEach = Math.max(bytesEach, meanBytes(messages));
+                window = wanted();
+                broker.renew(session, window);
+            }
         }
+    }
+
+    private static double meanBytes(List<Message> messages) {
+        return messages.stream()
+                .mapToInt(message -> message.body().length)
+                .average()
+                .orElse(0);
     }
 
     @Override

@@ -50,6 +50,12 @@ public interface BrokerQueue {
     /** From now on the broker delivers so many unsettled messages at most; 0: none. */
     void consume(int window);
 
+    /**
+     * Ends the session, which has delivered more than may be kept, and begins another with this
+     * window. Nothing more of it is received. Of a session that is lost: does nothing.
+     */
+    void renew(long session, int window);
+
     /** These are done with. Of a session that is lost: does nothing. */
     void ack(long session, long[] tags);
 

@@ -35,6 +35,9 @@ final class NoBroker implements Broker, BrokerQueue {
     public void consume(int window) {}
 
     @Override
+    public void renew(long session, int window) {}
+
+    @Override
     public void ack(long session, long[] tags) {}
 
     @Override

@@ -58,6 +58,25 @@ final class BrokerBacklogTest {
                 .returns(0L, QueueStats::dead);
     }
 
+    @Test
+    void messages_that_are_suddenly_long_are_not_all_kept_here() {
+        queues.addProducer(Q, "somebody");
+        queues.subscribe(Q, new Recorder(), "test", 1);
+        BrokerBacklog backlog = (BrokerBacklog) queues.queue(Q).backlog();
+        String text = '"' + "x".repeat((1 << 20) - 2) + '"';
+        for (int tag = 1; tag <= 32; tag++) {
+            backlog.received(1, List.of(message(tag, text)));
+        }
+        assertThat(broker.renewed()).as("so much may be here").isZero();
+        for (int tag = 33; tag <= 36; tag++) {
+            backlog.received(1, List.of(message(tag, text)));
+        }
+        assertThat(broker.renewed()).isEqualTo(1);
+        assertThat(broker.wanted()).isLessThan(20);
+        backlog.lost(1, 7);
+        assertThat(queues.queue(Q).ready.bytes()).isZero();
+    }
+
     private static BrokerQueue.Message message(long tag, String body) {
         return new BrokerQueue.Message(tag, null, false, 0, body.getBytes(StandardCharsets.UTF_8));
     }

@@ -48,6 +48,7 @@ final class SimulatedBroker implements Broker, BrokerQueue {
     private @Nullable Receiver receiver;
     private int wanted;
     private long session;
+    private long renewed;
     private long sessions;
     private long tag;
     private long nextId = 1L << 53;
@@ -118,6 +119,17 @@ final class SimulatedBroker implements Broker, BrokerQueue {
     public synchronized void consume(int window) {
         wanted = window;
         notifyAll();
+    }
+
+    @Override
+    public synchronized void renew(long of, int window) {
+        wanted = window;
+        renewed = of;
+        notifyAll();
+    }
+
+    synchronized long renewed() {
+        return renewed;
     }
 
     @Override
@@ -243,6 +255,9 @@ final class SimulatedBroker implements Broker, BrokerQueue {
     }
 
     private @Nullable Runnable next() {
+        if (session != 0 && session == renewed) {
+            return lose();
+        }
         int dice = calm ? 40 + random.nextInt(60) : random.nextInt(100);
         if (dice < 2) {
             up = !up;
