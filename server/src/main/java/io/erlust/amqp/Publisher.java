@@ -37,7 +37,6 @@ final class Publisher implements Link.User {
     private static final int REFUSALS_MAX = 10;
     private static final long REFUSED_NANOS = 100_000_000;
     private static final long REOPEN_NANOS = 200_000_000;
-
     private static final String STOPPING = "the server is stopping";
 
     private final Link link;
@@ -336,11 +335,9 @@ final class Publisher implements Link.User {
         String queue = letter.message.routingKey();
         Optional<String> failure = declarations.declare(link, queue);
         if (letter.hasNoPlace()) {
-            String why = failure.orElse("what is published to it comes back");
-            fail(
-                    letter.pending,
-                    new BrokerUnavailable(
-                            "queue " + queue + " is not in the broker and can't be made: " + why));
+            String why = "queue " + queue + " is not in the broker and can't be made: "
+                    + failure.orElse("what is published to it comes back");
+            fail(letter.pending, new BrokerUnavailable(why));
         }
     }
 
@@ -357,13 +354,14 @@ final class Publisher implements Link.User {
     /** To be called now and then: what waits for too long fails. */
     void expire() {
         List<Pending> late;
+        String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
+                + " s; some of it may be published)";
         synchronized (this) {
             late = unanswered.endLate(clock.nanos());
             unsent.dropEnded();
+            refusal = unanswered.isEmpty() ? null : refusal; // nothing else would ask again
             notifyAll();
         }
-        String why = trouble().orElse("the broker did not confirm") + " (for " + timeout.toSeconds()
-                + " s; some of it may be published)";
         late.forEach(each -> each.fail(why));
         restStalled();
     }

@@ -22,6 +22,10 @@ final class Unanswered {
         return bytes == 0 || bytes + more.bytes <= BYTES_MAX;
     }
 
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
     void add(Pending more) {
         bytes += more.bytes;
         pending.add(more);
