@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,10 @@ final class SimulatedBroker implements Broker, BrokerQueue {
     private record Stored(@Nullable ItemId id, byte[] body, boolean redelivered) {
         Stored again() {
             return new Stored(id, body, true);
+        }
+
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
         }
     }
 
@@ -205,11 +208,7 @@ final class SimulatedBroker implements Broker, BrokerQueue {
             while (!requests.isEmpty()) {
                 requests.removeFirst().run();
             }
-            confirms.clear();
-            endSession();
-            releaseLimbo();
-            receiver = null;
-            wanted = 0;
+            cut();
         }
     }
 
@@ -358,20 +357,14 @@ final class SimulatedBroker implements Broker, BrokerQueue {
 
     /** Takes a message for good; empty when there is none. */
     synchronized Optional<String> take() {
-        Stored first = ready.pollFirst();
-        return first == null
-                ? Optional.empty()
-                : Optional.of(new String(first.body, StandardCharsets.UTF_8));
+        return Optional.ofNullable(ready.pollFirst()).map(Stored::text);
     }
 
     /** Takes a message, to give it back later. */
     synchronized Optional<String> hold() {
-        Stored first = ready.pollFirst();
-        if (first == null) {
-            return Optional.empty();
-        }
-        elsewhere.add(first);
-        return Optional.of(new String(first.body, StandardCharsets.UTF_8));
+        Optional<Stored> first = Optional.ofNullable(ready.pollFirst());
+        first.ifPresent(elsewhere::add);
+        return first.map(Stored::text);
     }
 
     synchronized void giveBackElsewhere() {
@@ -401,13 +394,7 @@ final class SimulatedBroker implements Broker, BrokerQueue {
         return "ready " + ready.size() + ", unacked " + unacked.keySet() + ", limbo " + limbo.size()
                 + ", elsewhere " + elsewhere.size() + ", wanted " + wanted + ", session " + session
                 + ", up " + up + ", bodies "
-                + ready.stream()
-                        .limit(9)
-                        .map(each -> new String(each.body, StandardCharsets.UTF_8))
-                        .toList()
-                + Arrays.toString(unacked.values().stream()
-                        .limit(9)
-                        .map(each -> new String(each.body, StandardCharsets.UTF_8))
-                        .toArray());
+                + ready.stream().limit(9).map(Stored::text).toList()
+                + unacked.values().stream().limit(9).map(Stored::text).toList();
     }
 }
