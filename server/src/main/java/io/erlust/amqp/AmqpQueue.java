@@ -57,7 +57,7 @@ final class AmqpQueue implements BrokerQueue {
         this.parts = parts;
         this.inbox = new Inbox(receiver, this::renew);
         this.mailbox = new Mailbox("amqp-" + name);
-        this.retry = new Retry(parts, mailbox, this::apply);
+        this.retry = new Retry(parts::later, mailbox, this::apply);
     }
 
     // --- put ---------------------------------------------------------------------------------

@@ -176,15 +176,15 @@ final class JobInbox implements Link.User {
             return; // it comes again, and is answered again
         }
         var _ = parts.publisher().publish(answer).whenComplete((_, failure) -> {
-            if (failure instanceof BrokerRefused) {
-                log.warn("{}: an answer was refused: {}", QUEUE, failure.getMessage());
-                mailbox.post(() -> acknowledge(from, tag));
-            } else if (failure == null) {
-                mailbox.post(() -> acknowledge(from, tag));
-            } else {
+            if (failure != null && !(failure instanceof BrokerRefused)) {
                 log.debug("{}: not answered yet", QUEUE, failure);
                 parts.later(LATER_MS, () -> mailbox.post(() -> answer(from, tag, answer)));
+                return;
             }
+            if (failure != null) {
+                log.warn("{}: an answer was refused: {}", QUEUE, failure.getMessage());
+            }
+            mailbox.post(() -> acknowledge(from, tag));
         });
     }
 

@@ -10,7 +10,11 @@ final class Retry {
     private static final long REST_MIN_MS = 1000;
     private static final long REST_MAX_MS = 60_000;
 
-    private final AmqpParts parts;
+    interface Timer {
+        void later(long millis, Runnable task);
+    }
+
+    private final Timer timer;
     private final Mailbox mailbox;
     private final Runnable attempt;
 
@@ -18,8 +22,8 @@ final class Retry {
     private boolean isResting;
     private long restMs = REST_MIN_MS;
 
-    Retry(AmqpParts parts, Mailbox mailbox, Runnable attempt) {
-        this.parts = parts;
+    Retry(Timer timer, Mailbox mailbox, Runnable attempt) {
+        this.timer = timer;
         this.mailbox = mailbox;
         this.attempt = attempt;
     }
@@ -32,7 +36,7 @@ final class Retry {
     void soon() {
         if (!isComing) {
             isComing = true;
-            parts.later(
+            timer.later(
                     SOON_MS,
                     () -> mailbox.post(() -> {
                         isComing = false;
@@ -43,7 +47,7 @@ final class Retry {
 
     void rest() {
         isResting = true;
-        parts.later(
+        timer.later(
                 restMs,
                 () -> mailbox.post(() -> {
                     isResting = false;

@@ -52,7 +52,7 @@ public interface BrokerQueue {
 
     /**
      * Ends the session, which has delivered more than may be kept, and begins another with this
-     * window. Nothing more of it is received. Of a session that is lost: does nothing.
+     * window. Nothing more of it is received. Of a session that is lost: only the window counts.
      */
     void renew(long session, int window);
 

@@ -96,18 +96,16 @@ public final class Queues implements AutoCloseable {
     }
 
     /**
-     * Makes it exist, in the broker unless it is here already; true when it was made.
+     * Makes it exist, in the broker unless it is here already.
      *
      * @throws BrokerUnavailable when the broker does not answer
      * @throws BrokerRefused when the broker does not let it be made
      */
-    public boolean createOnBroker(QueueName name) {
-        boolean isNew = !queues.containsKey(name);
-        if (isNew) {
+    public void createOnBroker(QueueName name) {
+        if (!queues.containsKey(name)) {
             shared.broker().make(name);
-            add(name, QueueConfig.DEFAULT.in(Backend.AMQP));
+            var _ = add(name, QueueConfig.DEFAULT.in(Backend.AMQP));
         }
-        return isNew;
     }
 
     private synchronized Queue add(QueueName name, QueueConfig config) {

@@ -170,6 +170,18 @@ class MessagingTest {
     }
 
     @Test
+    void a_queue_that_the_broker_does_not_allow_refuses_its_job_and_holds_up_no_other()
+            throws Exception {
+        submit("{\"id\":\"a\",\"queue\":\"erlust.jobs\",\"source\":\"pass\"}", "c1");
+        submit("{\"id\":\"b\",\"source\":\"pass\"}", "c2");
+        Delivery refused = next(answers);
+        assertThat(json(refused).path("type").stringValue())
+                .isEqualTo("urn:erlust:problem:broker-refused");
+        assertThat(refused.getProperties().getHeaders()).containsEntry("status", 409);
+        assertThat(json(next(answers)).path("id").stringValue()).isEqualTo("b");
+    }
+
+    @Test
     void a_job_that_was_sent_while_no_server_ran_is_taken_by_the_next() throws Exception {
         submit("{\"id\":\"a\",\"source\":\"node.emit(1)\"}", "c1");
         story("a");
